@@ -1,0 +1,49 @@
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { Tables } from "./gen/tables.ts";
+
+/** Counters and money are `bigint` all the way; pg would hand them over as text. */
+pg.types.setTypeParser(pg.types.builtins.INT8, BigInt);
+
+export interface Database {
+  readonly db: Kysely<Tables>;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/**
+ * A pool that survives its server: a lost connection fails the query that used it and nothing else. A statement may take
+ * 30 s, an idle transaction 15 s; waiting for a connection is refused after 5 s.
+ */
+export function openDatabase(url: string, { connections = 16 } = {}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+  });
+  // An idle client whose server died reports here; without a listener that would end the process.
+  pool.on("error", () => {});
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}
+
+/** True for the SQLSTATE of a broken unique promise, optionally of one named constraint. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return (
+    error instanceof pg.DatabaseError &&
+    error.code === "23505" &&
+    (constraint === undefined || error.constraint === constraint)
+  );
+}
+
+/** True when the database is away or restarting, so that the same call may work in a moment. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return error.code?.startsWith("57P") || error.code?.startsWith("08") || false;
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ECONNREFUSED" || code === "ECONNRESET" || code === "EPIPE" || code === "ENOENT") return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(error.message);
+}

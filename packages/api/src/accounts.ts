@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { roles } from "./permissions.ts";
+import { pageInput, pageOf, route } from "./route.ts";
+import { idOf, time } from "./values.ts";
+
+export const accountId = idOf("account");
+
+export const account = z.object({
+  id: accountId,
+  username: z.string(),
+  email: z.string(),
+  role: z.enum(roles),
+  state: z.enum(["unverified", "active", "suspended", "closed"]),
+  createdAt: time,
+});
+
+const email = z.email().max(254).toLowerCase();
+const password = z.string().min(10).max(128);
+const mailedCode = z.string().regex(/^\d{6}$/);
+const username = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{2,31}$/, "3 to 32 letters, digits, _ or -, a letter first");
+
+/** A signed-in session. The token goes into `Authorization: Bearer`; browsers get it as a cookie besides. */
+const signedIn = z.object({ token: z.string(), account, expiresAt: time });
+
+export const signUp = route({
+  method: "POST",
+  path: "/accounts",
+  permission: "public",
+  summary: "Sign up: a code is mailed to the address, which confirms the account",
+  input: z.object({ username, email, password }),
+  reply: z.object({ sent: z.literal(true) }),
+});
+
+export const verifyEmail = route({
+  method: "POST",
+  path: "/accounts/verify",
+  permission: "public",
+  summary: "Confirm an e-mail address with the mailed code, and sign in",
+  input: z.object({ email, code: mailedCode, password }),
+  reply: signedIn,
+});
+
+export const claimInstallation = route({
+  method: "POST",
+  path: "/accounts/first",
+  permission: "public",
+  summary: "Make the first super admin with the link that the first start printed",
+  input: z.object({ link: z.string().max(100), username, email, password }),
+  reply: signedIn,
+});
+
+export const signIn = route({
+  method: "POST",
+  path: "/sessions",
+  permission: "public",
+  summary: "Sign in with e-mail address and password",
+  input: z.object({ email, password: z.string().max(128) }),
+  reply: signedIn,
+});
+
+export const signOut = route({
+  method: "POST",
+  path: "/me/sign-out",
+  permission: "self",
+  summary: "End the present session",
+  input: z.object({}),
+  reply: z.object({ ended: z.literal(true) }),
+});
+
+export const getMe = route({
+  method: "GET",
+  path: "/me",
+  permission: "self",
+  summary: "The signed-in account",
+  input: z.object({}),
+  reply: account,
+});
+
+const session = z.object({
+  id: z.string(),
+  address: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  createdAt: time,
+  expiresAt: time,
+  current: z.boolean(),
+});
+
+export const listSessions = route({
+  method: "GET",
+  path: "/me/sessions",
+  permission: "self",
+  summary: "One's own sessions, newest first",
+  input: z.object({}),
+  reply: z.object({ items: z.array(session) }),
+});
+
+export const revokeSession = route({
+  method: "DELETE",
+  path: "/me/sessions/:sessionId",
+  permission: "self",
+  summary: "End one of one's own sessions",
+  input: z.object({ sessionId: z.string().max(64) }),
+  reply: z.object({ ended: z.literal(true) }),
+});
+
+export const listAccounts = route({
+  method: "GET",
+  path: "/accounts",
+  permission: "accounts.read",
+  summary: "All accounts, newest first",
+  input: z.object({ ...pageInput, q: z.string().max(100).optional().describe("part of a name or address") }),
+  reply: pageOf(account),
+});

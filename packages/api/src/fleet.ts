@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { pageInput, pageOf, route } from "./route.ts";
+import { bigNumber, idOf, label, time } from "./values.ts";
+
+export const nodeId = idOf("node");
+
+export const node = z.object({
+  id: nodeId,
+  name: z.string(),
+  state: z.enum(["joining", "online", "offline", "cordoned", "removed"]),
+  region: z.string(),
+  addresses: z.array(z.string()),
+  version: z.string().nullable(),
+  load: z.number().nullable(),
+  memoryBytes: bigNumber.nullable(),
+  memoryUsedBytes: bigNumber.nullable(),
+  instances: z.number().int(),
+  instancesMost: z.number().int(),
+  revision: bigNumber,
+  heldRevision: bigNumber,
+  joinedAt: time,
+  lastSeenAt: time.nullable(),
+});
+
+export const listNodes = route({
+  method: "GET",
+  path: "/nodes",
+  permission: "nodes.read",
+  summary: "Nodes, newest first",
+  input: z.object({ ...pageInput, state: node.shape.state.optional() }),
+  reply: pageOf(node),
+});
+
+export const getNode = route({
+  method: "GET",
+  path: "/nodes/:nodeId",
+  permission: "nodes.read",
+  summary: "One node",
+  input: z.object({ nodeId }),
+  reply: node,
+});
+
+export const createJoinToken = route({
+  method: "POST",
+  path: "/join-tokens",
+  permission: "nodes.write",
+  summary: "A one-time token, valid for 15 minutes, and the command that joins a server with it",
+  input: z.object({ name: label.optional(), region: z.string().min(1).max(32).optional() }),
+  reply: z.object({ token: z.string(), command: z.string(), expiresAt: time }),
+});
+
+export const cordonNode = route({
+  method: "POST",
+  path: "/nodes/:nodeId/cordon",
+  permission: "nodes.write",
+  summary: "Place nothing new on a node",
+  input: z.object({ nodeId }),
+  reply: node,
+});
+
+export const uncordonNode = route({
+  method: "POST",
+  path: "/nodes/:nodeId/uncordon",
+  permission: "nodes.write",
+  summary: "Place on a node again",
+  input: z.object({ nodeId }),
+  reply: node,
+});
+
+export const revokeNode = route({
+  method: "POST",
+  path: "/nodes/:nodeId/revoke",
+  permission: "nodes.write",
+  summary: "Revoke a node's key: it is cut off at once and can't come back without joining anew",
+  input: z.object({ nodeId, reason: label }),
+  reply: node,
+});
+
+export const authority = z.object({
+  id: idOf("authority"),
+  state: z.enum(["active", "trusted", "retired"]),
+  fingerprint: z.string(),
+  createdAt: time,
+});
+
+export const listAuthorities = route({
+  method: "GET",
+  path: "/nodes/authorities",
+  permission: "nodes.read",
+  summary: "The authorities that sign nodes' certificates",
+  input: z.object({}),
+  reply: z.object({ items: z.array(authority) }),
+});
+
+export const rotateAuthority = route({
+  method: "POST",
+  path: "/nodes/authorities",
+  permission: "authorities.write",
+  summary: "Make a new authority; old and new are trusted together until the old one is retired",
+  input: z.object({}),
+  reply: authority,
+});
+
+export const retireAuthority = route({
+  method: "POST",
+  path: "/nodes/authorities/:authorityId/retire",
+  permission: "authorities.write",
+  summary: "Stop trusting an authority that was replaced",
+  input: z.object({ authorityId: idOf("authority") }),
+  reply: authority,
+});

@@ -1,0 +1,13 @@
+export * as accounts from "./accounts.ts";
+export * as audit from "./audit.ts";
+export * as catalogue from "./catalogue.ts";
+export { ApiError, type Call, createClient, type Problem } from "./client.ts";
+export * as derp from "./derp.ts";
+export * as fleet from "./fleet.ts";
+export * as leases from "./leases.ts";
+export * as metering from "./metering.ts";
+export * as notices from "./notices.ts";
+export * as orders from "./orders.ts";
+export { type Permission, permissions, type Role, rolePermissions, roles } from "./permissions.ts";
+export { type CallOf, type InputOf, pathNames, type ReplyOf, type Route, route } from "./route.ts";
+export * as serials from "./serials.ts";

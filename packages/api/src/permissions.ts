@@ -1,0 +1,46 @@
+/** The closed set of things a route can ask for. */
+export const permissions = [
+  "self",
+  "accounts.read",
+  "plans.read",
+  "plans.write",
+  "serials.read",
+  "serials.write",
+  "redemptions.make",
+  "orders.read",
+  "nodes.read",
+  "nodes.write",
+  "authorities.write",
+  "leases.read",
+  "leases.write",
+  "leases.any",
+  "usage.read",
+  "events.read",
+  "notices.read",
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
+export const roles = ["super_admin", "admin", "distributor", "customer"] as const;
+
+export type Role = (typeof roles)[number];
+
+const own: Permission[] = ["self", "plans.read", "redemptions.make", "orders.read", "leases.read", "leases.write", "usage.read"];
+
+/** What each role may do. `leases.any` widens reading and writing from one's own leases to everybody's. */
+export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
+  super_admin: permissions,
+  admin: [
+    ...own,
+    "accounts.read",
+    "serials.read",
+    "serials.write",
+    "nodes.read",
+    "nodes.write",
+    "leases.any",
+    "events.read",
+    "notices.read",
+  ],
+  distributor: own,
+  customer: own,
+};

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { Permission } from "./permissions.ts";
+
+/** One endpoint, declared once: control serves it, programs call it, the OpenAPI document is printed from it. */
+export interface Route<Input extends z.ZodRawShape = z.ZodRawShape, Reply extends z.ZodType = z.ZodType> {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Under `/api/v1`. Names after `:` are taken from the path; the rest of `input` from query (GET) or body. */
+  readonly path: string;
+  readonly permission: Permission | "public";
+  readonly summary: string;
+  readonly input: z.ZodObject<Input>;
+  readonly reply: Reply;
+}
+
+export type InputOf<R> = R extends Route<infer Shape> ? z.output<z.ZodObject<Shape>> : never;
+export type CallOf<R> = R extends Route<infer Shape> ? z.input<z.ZodObject<Shape>> : never;
+export type ReplyOf<R> = R extends Route<z.ZodRawShape, infer Reply> ? z.output<Reply> : never;
+
+export function route<const Shape extends z.ZodRawShape, Reply extends z.ZodType>(
+  declared: Route<Shape, Reply>,
+): Route<Shape, Reply> {
+  return declared;
+}
+
+/** The names in a path: `/leases/:leaseId` has `leaseId`. */
+export function pathNames(path: string): string[] {
+  return [...path.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => name as string);
+}
+
+/** A list's page: newest first; `after` is the `next` of the page before. */
+export const pageInput = {
+  after: z.string().max(200).optional().describe("the `next` of the page before"),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+};
+
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
