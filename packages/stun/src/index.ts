@@ -1,0 +1,1 @@
+export { type Endpoint, encodeRequest, encodeResponse, parseRequest, parseResponse, type Request } from "./stun.ts";
