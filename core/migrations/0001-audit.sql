@@ -47,3 +47,10 @@ end $$;
 create trigger events_append_only before update or delete or truncate on events execute function refuse_change();
 create trigger event_seals_append_only before update or delete or truncate on event_seals execute function refuse_change();
 create trigger event_heads_append_only before update or delete or truncate on event_heads execute function refuse_change();
+
+-- The Ed25519 keys that sign heads, newest in use; private halves sealed with the master key.
+create table event_keys (
+  public_key bytea primary key,
+  private_key bytea not null,
+  created_at timestamptz not null
+);

@@ -1,0 +1,382 @@
+// Made by `npm run generate` from the migrated database. Not to be edited.
+import type { ColumnType, Generated } from "kysely";
+
+export interface AccountsTable {
+  id: string;
+  username: string;
+  email: string;
+  email_verified: Generated<boolean>;
+  image: string | null;
+  role: "super_admin" | "admin" | "distributor" | "customer";
+  state: "unverified" | "active" | "suspended" | "closed";
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface CertificateAuthoritiesTable {
+  id: string;
+  certificate: string;
+  private_key: Buffer;
+  state: "active" | "trusted" | "retired";
+  created_at: Date;
+}
+
+export interface CredentialsTable {
+  id: string;
+  account_id: string;
+  subject: string;
+  provider: string;
+  password: string | null;
+  access_token: string | null;
+  refresh_token: string | null;
+  id_token: string | null;
+  access_token_expires_at: Date | null;
+  refresh_token_expires_at: Date | null;
+  scope: string | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface DerpConfigurationsTable {
+  lease_id: string;
+  version: number;
+  token_hash: Buffer;
+  token: Buffer;
+  changed_at: Date;
+}
+
+export interface DerpDownloadsTable {
+  id: Generated<bigint>;
+  lease_id: string;
+  version: number;
+  form: "derpmap" | "policy" | "headscale";
+  address: string;
+  user_agent: string | null;
+  at: Date;
+}
+
+export interface DevicesTable {
+  id: string;
+  account_id: string;
+  lease_id: string;
+  kind: string;
+  key: string;
+  name: string;
+  created_at: Date;
+  removed_at: Date | null;
+}
+
+export interface EventHeadsTable {
+  position: bigint;
+  hash: Buffer;
+  signed_at: Date;
+  public_key: Buffer;
+  signature: Buffer;
+}
+
+export interface EventKeysTable {
+  public_key: Buffer;
+  private_key: Buffer;
+  created_at: Date;
+}
+
+export interface EventSealsTable {
+  position: bigint;
+  event_id: string;
+  hash: Buffer;
+  sealed_at: Date;
+}
+
+export interface EventsTable {
+  id: string;
+  at: Date;
+  name: string;
+  actor: string;
+  account_id: string | null;
+  lease_id: string | null;
+  node_id: string | null;
+  data: ColumnType<unknown, string, string | null>;
+}
+
+export interface InstancesTable {
+  id: string;
+  lease_id: string;
+  node_id: string;
+  slot: number;
+  kind: string;
+  generation: bigint;
+  port: number | null;
+  secrets: Buffer;
+  desired: "running" | "stopped" | "released";
+  phase: "pending" | "starting" | "running" | "failed" | "stopped";
+  phase_reason: string | null;
+  phase_at: Date;
+  revision: bigint;
+  used_bytes: Generated<bigint>;
+  ceiling_bytes: bigint | null;
+  placement: ColumnType<unknown, string, string | null>;
+  created_at: Date;
+  released_at: Date | null;
+}
+
+export interface JoinTokensTable {
+  hash: Buffer;
+  name: string | null;
+  region: string | null;
+  made_by: string;
+  expires_at: Date;
+  used_at: Date | null;
+  node_id: string | null;
+}
+
+export interface KnocksTable {
+  lease_id: string;
+  key: string;
+  instance_id: string;
+  address: string;
+  first_at: Date;
+  last_at: Date;
+  count: bigint;
+}
+
+export interface LeasesTable {
+  id: string;
+  account_id: string;
+  plan_id: string;
+  kind: string;
+  options: ColumnType<unknown, string, string | null>;
+  state: "pending" | "active" | "suspended" | "expired" | "ended";
+  suspended_for: "quota" | "staff" | null;
+  regions: string[];
+  node_ids: string[];
+  traffic_bytes: bigint | null;
+  used_bytes: Generated<bigint>;
+  reset: string;
+  devices: number | null;
+  mbps: number | null;
+  period_from: Date;
+  starts_at: Date;
+  until: Date;
+  created_at: Date;
+}
+
+export interface MailsTable {
+  id: string;
+  account_id: string | null;
+  address: string;
+  kind: string;
+  subject: string;
+  body: string;
+  state: "waiting" | "sent" | "kept" | "failed";
+  attempts: Generated<number>;
+  error: string | null;
+  created_at: Date;
+  sent_at: Date | null;
+}
+
+export interface NodeKeysTable {
+  fingerprint: string;
+  node_id: string;
+  recorded_at: Date;
+  revoked_at: Date | null;
+}
+
+export interface NodesTable {
+  id: string;
+  name: string;
+  state: "joining" | "online" | "offline" | "cordoned" | "removed";
+  region: string;
+  addresses: Generated<string[]>;
+  observed_address: string | null;
+  port_from: number;
+  port_to: number;
+  stun_port: number;
+  version: string | null;
+  capabilities: ColumnType<unknown, string | null | undefined, string | null>;
+  cores: number | null;
+  memory_bytes: bigint | null;
+  load: number | null;
+  memory_used_bytes: bigint | null;
+  instances: Generated<number>;
+  instances_most: number;
+  revision: Generated<bigint>;
+  held_revision: Generated<bigint>;
+  joined_at: Date;
+  last_seen_at: Date | null;
+}
+
+export interface OrdersTable {
+  id: string;
+  account_id: string;
+  plan_id: string;
+  kind: string;
+  state: string;
+  lease_id: string;
+  serial_id: string | null;
+  price_minor: bigint;
+  currency: string;
+  created_at: Date;
+}
+
+export interface PlansTable {
+  id: string;
+  name: string;
+  kind: string;
+  options: ColumnType<unknown, string, string | null>;
+  duration_days: number;
+  traffic_bytes: bigint | null;
+  mbps: number | null;
+  devices: number | null;
+  reset: "never" | "daily" | "monthly";
+  regions: Generated<string[]>;
+  on_sale: boolean;
+  created_at: Date;
+}
+
+export interface PricesTable {
+  plan_id: string;
+  minor: bigint;
+  currency: string;
+}
+
+export interface ReadingsTable {
+  instance_id: string;
+  generation: bigint;
+  run: string;
+  subject: string;
+  meter: "bytes" | "seconds";
+  value: bigint;
+  updated_at: Date;
+}
+
+export interface RedeemFailuresTable {
+  id: Generated<bigint>;
+  subject: string;
+  at: Date;
+}
+
+export interface RedeemLocksTable {
+  subject: string;
+  until: Date;
+}
+
+export interface SerialBatchesTable {
+  id: string;
+  plan_id: string;
+  name: string;
+  count: number;
+  redeem_by: Date;
+  payment: "pending" | "paid" | "credit";
+  node_ids: Generated<string[]>;
+  made_by: string;
+  created_at: Date;
+}
+
+export interface SerialsTable {
+  id: string;
+  batch_id: string;
+  hash: Buffer;
+  prefix: string;
+  state: "unused" | "used" | "revoked";
+  redeemed_by: string | null;
+  redeemed_at: Date | null;
+}
+
+export interface SessionsTable {
+  id: string;
+  account_id: string;
+  token: string;
+  expires_at: Date;
+  ip_address: string | null;
+  user_agent: string | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface SettingsTable {
+  name: string;
+  value: ColumnType<unknown, string | null | undefined, string | null>;
+  sealed: Buffer | null;
+  changed_at: Date;
+}
+
+export interface UnsealedEventsTable {
+  event_id: string;
+}
+
+export interface Usage5mTable {
+  bucket: Date;
+  instance_id: string;
+  subject: string;
+  meter: string;
+  lease_id: string;
+  account_id: string;
+  node_id: string;
+  value: bigint;
+}
+
+export interface UsageDailyTable {
+  bucket: Date;
+  instance_id: string;
+  subject: string;
+  meter: string;
+  lease_id: string;
+  account_id: string;
+  node_id: string;
+  value: bigint;
+}
+
+export interface UsageHourlyTable {
+  bucket: Date;
+  instance_id: string;
+  subject: string;
+  meter: string;
+  lease_id: string;
+  account_id: string;
+  node_id: string;
+  value: bigint;
+}
+
+export interface VerificationsTable {
+  id: string;
+  identifier: string;
+  value: string;
+  expires_at: Date;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface Tables {
+  accounts: AccountsTable;
+  certificate_authorities: CertificateAuthoritiesTable;
+  credentials: CredentialsTable;
+  derp_configurations: DerpConfigurationsTable;
+  derp_downloads: DerpDownloadsTable;
+  devices: DevicesTable;
+  event_heads: EventHeadsTable;
+  event_keys: EventKeysTable;
+  event_seals: EventSealsTable;
+  events: EventsTable;
+  instances: InstancesTable;
+  join_tokens: JoinTokensTable;
+  knocks: KnocksTable;
+  leases: LeasesTable;
+  mails: MailsTable;
+  node_keys: NodeKeysTable;
+  nodes: NodesTable;
+  orders: OrdersTable;
+  plans: PlansTable;
+  prices: PricesTable;
+  readings: ReadingsTable;
+  redeem_failures: RedeemFailuresTable;
+  redeem_locks: RedeemLocksTable;
+  serial_batches: SerialBatchesTable;
+  serials: SerialsTable;
+  sessions: SessionsTable;
+  settings: SettingsTable;
+  unsealed_events: UnsealedEventsTable;
+  usage_5m: Usage5mTable;
+  usage_daily: UsageDailyTable;
+  usage_hourly: UsageHourlyTable;
+  verifications: VerificationsTable;
+}

@@ -1,0 +1,2 @@
+export { checkMasterKey } from "./master-key.ts";
+export { ensureSecret, findSecret, forgetSecret } from "./secret.ts";

@@ -1,0 +1,22 @@
+import type { Context } from "../platform/context.ts";
+import { deleteSetting, findSetting, insertSetting } from "./store.ts";
+
+const place = (name: string) => `settings|sealed|${name}`;
+
+/** A sealed value of the installation, or nothing. */
+export async function findSecret(ctx: Context, name: string): Promise<Buffer | undefined> {
+  const row = await findSetting(ctx, name);
+  return row?.sealed ? ctx.keys.open(place(name), row.sealed) : undefined;
+}
+
+/** The secret of this name: the one that is kept, or else what `make` makes, whoever is first. */
+export async function ensureSecret(ctx: Context, name: string, make: () => Uint8Array): Promise<Buffer> {
+  const known = await findSecret(ctx, name);
+  if (known) return known;
+  await insertSetting(ctx, name, ctx.keys.seal(place(name), make()));
+  return (await findSecret(ctx, name)) as Buffer;
+}
+
+export async function forgetSecret(ctx: Context, name: string): Promise<void> {
+  await deleteSetting(ctx, name);
+}

@@ -1,0 +1,1 @@
+export { derpMigrations } from "./migrations.ts";
