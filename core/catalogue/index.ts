@@ -1,0 +1,3 @@
+export type { PlanRow } from "./plan.ts";
+export { catalogueRoutes } from "./routes.ts";
+export { getPlan } from "./store.ts";

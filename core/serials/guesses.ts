@@ -1,0 +1,65 @@
+import { minuteMs, Refusal } from "@berth/kit";
+import { record } from "../audit/index.ts";
+import { type Context, transaction } from "../platform/context.ts";
+import { isIPv6 } from "node:net";
+import type { Sweep } from "../platform/sweeps.ts";
+import { countFailures, forgetGuesses, insertFailure, lockedUntil, lockGuesses, lockUntil } from "./store.ts";
+
+const most = 5;
+const windowMs = 10 * minuteMs;
+const lockMs = 15 * minuteMs;
+
+/** Whose wrong codes are counted together: the account, and where it comes from (a whole /64 for IPv6). */
+export function guessers(ctx: Context): string[] {
+  const { actor } = ctx;
+  if (actor.kind !== "account") return [];
+  return [`account:${actor.accountId}`, `address:${addressBlock(actor.address)}`];
+}
+
+function addressBlock(address: string): string {
+  if (!isIPv6(address)) return address;
+  if (address.startsWith("::ffff:")) return address.slice(7);
+  const [head = "", tail = ""] = address.split("::");
+  const groups = head.split(":").filter(Boolean);
+  const rest = tail.split(":").filter(Boolean);
+  const filled = [...groups, ...Array(Math.max(0, 8 - groups.length - rest.length)).fill("0"), ...rest];
+  return `${filled.slice(0, 4).join(":")}::/64`;
+}
+
+/** Refuses while any of them is locked. */
+export async function requireUnlocked(ctx: Context): Promise<void> {
+  const subjects = guessers(ctx);
+  const until = subjects.length > 0 ? await lockedUntil(ctx, subjects) : undefined;
+  if (!until) return;
+  const retryAfterSeconds = Math.ceil((until.getTime() - ctx.now().getTime()) / 1_000);
+  throw new Refusal("exhausted", "serials.locked", `too many wrong codes; try again in ${Math.ceil(retryAfterSeconds / 60)} minutes`, {
+    retryAfterSeconds,
+  });
+}
+
+/**
+ * Counts a wrong code in a transaction of its own, so that the refusal that follows does not undo it; the fifth in ten
+ * minutes locks for fifteen. Returns how many tries are left.
+ */
+export async function countWrongCode(ctx: Context): Promise<number> {
+  return transaction(ctx, async (ctx) => {
+    const subjects = guessers(ctx);
+    await lockGuesses(ctx, subjects);
+    const now = ctx.now().getTime();
+    let left = most;
+    for (const subject of subjects) {
+      await insertFailure(ctx, subject);
+      const failures = await countFailures(ctx, subject, new Date(now - windowMs));
+      left = Math.min(left, Math.max(0, most - failures));
+      if (failures >= most) await lockUntil(ctx, subject, new Date(now + lockMs));
+    }
+    await record(ctx, { name: left > 0 ? "serials.wrong_code" : "serials.redeeming_locked", data: { left } });
+    return left;
+  });
+}
+
+export const forgetGuessesSweep: Sweep = {
+  name: "serials.forget_guesses",
+  everyMs: minuteMs,
+  run: (ctx) => forgetGuesses(ctx, new Date(ctx.now().getTime() - windowMs)),
+};

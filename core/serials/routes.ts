@@ -1,0 +1,23 @@
+import { serials as api } from "@berth/api";
+import type { FastifyInstance } from "fastify";
+import { serve } from "../platform/http.ts";
+import { pageAfter, toPage } from "../platform/paging.ts";
+import { toBatch } from "./batch.ts";
+import { makeBatch, revokeBatch, revokeSerial, settleBatch } from "./make.ts";
+import { findBatches } from "./store.ts";
+import { findSerials, getSerial } from "./views.ts";
+
+export function serialRoutes(app: FastifyInstance): void {
+  serve(app, api.createBatch, makeBatch);
+  serve(app, api.listBatches, async (ctx, { after, limit }) =>
+    toPage(await findBatches(ctx, pageAfter(after), limit), limit, toBatch),
+  );
+  serve(app, api.settleBatch, (ctx, { batchId }) => settleBatch(ctx, batchId));
+  serve(app, api.revokeBatch, (ctx, { batchId }) => revokeBatch(ctx, batchId));
+  serve(app, api.listSerials, findSerials);
+  serve(app, api.revokeSerial, async (ctx, { serialId }) => {
+    await getSerial(ctx, serialId);
+    await revokeSerial(ctx, serialId);
+    return getSerial(ctx, serialId);
+  });
+}
