@@ -1,0 +1,74 @@
+import { existsSync, globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { type FileResult, runTestFile } from "./test-file.ts";
+import { printFile, printSummary } from "./test-report.ts";
+
+/**
+ * `npm test [-- part-of-a-file-name …]`: runs the tests that this machine can run, names those that it can't and why, and
+ * ends with `N passed, N failed, N skipped`.
+ */
+const root = resolve(import.meta.dirname, "..");
+
+/** What scripts/test-database.ts exports: one PostgreSQL server for the whole run. */
+interface TestDatabase {
+  url: string;
+  stop(): Promise<void>;
+}
+
+function findTests(filters: string[]): string[] {
+  const files = globSync("{packages,core,offerings,apps,tests}/**/*.test.ts", {
+    cwd: root,
+    exclude: (path) => path.split("/").includes("node_modules"),
+  });
+  return files.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter))).sort();
+}
+
+async function startDatabase(): Promise<TestDatabase | undefined> {
+  const module = join(root, "scripts", "test-database.ts");
+  if (process.env.BERTH_TEST_DATABASE_URL || !existsSync(module)) return undefined;
+  const { startTestDatabase } = await import(module);
+  const database: TestDatabase = await startTestDatabase();
+  process.env.BERTH_TEST_DATABASE_URL = database.url;
+  return database;
+}
+
+async function runAll(files: string[], signal: AbortSignal): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  const queue = [...files.entries()];
+  const work = async () => {
+    for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
+      const [index, file] = next;
+      const result = await runTestFile({ root, file, index, signal });
+      printFile(result);
+      results.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
+  return results.sort((a, b) => a.file.localeCompare(b.file));
+}
+
+/** Aborts when somebody wants this run to end, or when whoever started it is gone. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const event of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.once(event, () => controller.abort());
+  return controller.signal;
+}
+
+async function main(): Promise<boolean> {
+  const files = findTests(process.argv.slice(2));
+  if (files.length === 0) {
+    console.log("no test file found");
+    return printSummary([]) && false;
+  }
+  const signal = stopSignal();
+  const database = await startDatabase();
+  try {
+    return printSummary(await runAll(files, signal)) && !signal.aborted;
+  } finally {
+    await database?.stop();
+  }
+}
+
+process.exitCode = (await main()) ? 0 : 1;
+if (process.connected) process.disconnect?.();
