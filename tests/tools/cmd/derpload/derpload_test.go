@@ -241,7 +241,7 @@ func TestTrafficSurvivesBreaks(t *testing.T) {
 		d.ok(`{"do":"key","device":%q}`, name)
 		d.ok(`{"do":"connect","device":%q,"region":900,"derpMap":%s}`, name, r.derpMap)
 	}
-	d.ok(`{"do":"traffic","pairs":[["a","b"],["b","c"]],"seconds":60,"bytes":900,"pps":2000}`)
+	d.ok(`{"do":"traffic","pairs":[["a","b"],["b","c"]],"seconds":60,"bytes":900,"pps":2000,"flushEvery":20}`)
 	for range 5 {
 		time.Sleep(200 * time.Millisecond)
 		r.cut(true)

@@ -22,28 +22,29 @@ import (
 
 // A command is what one line of stdin says. Unknown members are refused, so that a misspelt one does not pass in silence.
 type command struct {
-	ID        json.RawMessage `json:"id"`
-	Do        string          `json:"do"`
-	Device    string          `json:"device"`
-	Private   string          `json:"private"`
-	DERPMap   json.RawMessage `json:"derpMap"`
-	Region    int             `json:"region"`
-	Reconnect bool            `json:"reconnect"`
-	Away      bool            `json:"away"`
-	To        string          `json:"to"`
-	Packets   int64           `json:"packets"`
-	Bytes     int64           `json:"bytes"`
-	PPS       float64         `json:"pps"`
-	Disco     bool            `json:"disco"`
-	Flush     bool            `json:"flush"`
-	Pairs     [][2]string     `json:"pairs"`
-	OneWay    bool            `json:"oneWay"`
-	Seconds   float64         `json:"seconds"`
-	Reset     bool            `json:"reset"`
-	From      string          `json:"from"`
-	Within    int64           `json:"within"`
-	Host      string          `json:"host"`
-	Port      int             `json:"port"`
+	ID         json.RawMessage `json:"id"`
+	Do         string          `json:"do"`
+	Device     string          `json:"device"`
+	Private    string          `json:"private"`
+	DERPMap    json.RawMessage `json:"derpMap"`
+	Region     int             `json:"region"`
+	Reconnect  bool            `json:"reconnect"`
+	Away       bool            `json:"away"`
+	To         string          `json:"to"`
+	Packets    int64           `json:"packets"`
+	Bytes      int64           `json:"bytes"`
+	PPS        float64         `json:"pps"`
+	Disco      bool            `json:"disco"`
+	Flush      bool            `json:"flush"`
+	Pairs      [][2]string     `json:"pairs"`
+	OneWay     bool            `json:"oneWay"`
+	FlushEvery int64           `json:"flushEvery"`
+	Seconds    float64         `json:"seconds"`
+	Reset      bool            `json:"reset"`
+	From       string          `json:"from"`
+	Within     int64           `json:"within"`
+	Host       string          `json:"host"`
+	Port       int             `json:"port"`
 }
 
 // An answer is what one line of stdout says.

@@ -88,6 +88,7 @@ func (p *program) send(d *device, c *command) (answer, error) {
 	}
 	freed()
 	if ctx.Err() == context.DeadlineExceeded {
+		l.close()
 		err = errors.New("timeout: the connection was closed")
 	} else if _, gone := d.current(); err != nil && gone != nil {
 		err = gone
@@ -176,6 +177,15 @@ func (p *program) startTraffic(c *command) (answer, error) {
 			keepSending(ctx, r.from, r.to.pub, c)
 		}()
 	}
+	if c.FlushEvery > 0 {
+		for d := range t.devices {
+			t.senders.Add(1)
+			go func() {
+				defer t.senders.Done()
+				keepFlushing(ctx, d, time.Duration(c.FlushEvery)*time.Millisecond)
+			}()
+		}
+	}
 	// When the sending is over, silence is no gap any more.
 	context.AfterFunc(ctx, func() {
 		for d := range t.devices {
@@ -203,6 +213,20 @@ func keepSending(ctx context.Context, from *device, to key.NodePublic, c *comman
 			case <-time.After(50 * time.Millisecond):
 			case <-ctx.Done():
 			}
+		}
+	}
+}
+
+// keepFlushing narrows what is unsure after a break to what was sent since the last flush.
+func keepFlushing(ctx context.Context, d *device, every time.Duration) {
+	for {
+		select {
+		case <-time.After(every):
+		case <-ctx.Done():
+			return
+		}
+		if l, err := d.current(); err == nil {
+			l.flush(ctx)
 		}
 	}
 }
