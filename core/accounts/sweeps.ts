@@ -1,0 +1,3 @@
+import type { Sweep } from "../platform/sweeps.ts";
+
+export const accountSweeps: readonly Sweep[] = [];
