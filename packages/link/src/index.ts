@@ -1,0 +1,42 @@
+export {
+  type Authority,
+  type Issued,
+  issue,
+  issueServer,
+  makeAuthority,
+  type ServerCertificate,
+} from "./authority.ts";
+export { type Enrolment, enrol, type NodeIdentity, openSync, renew, type SyncOptions } from "./client.ts";
+export { type Digestible, digest } from "./digest.ts";
+export {
+  type AgentMessage,
+  AgentMessageSchema,
+  type Capability,
+  type ControlMessage,
+  ControlMessageSchema,
+  type Desired,
+  DesiredSchema,
+  type EnrolRequest,
+  type Heartbeat,
+  type Hello,
+  type Instance,
+  InstanceSchema,
+  type Knock,
+  type Phase,
+  type Reading,
+  type Readings,
+  type RenewRequest,
+} from "./gen/berth/link/v1/link_pb.ts";
+export { formatJoinToken, type JoinToken, parseJoinToken } from "./join-token.ts";
+export { authorityFingerprint, fingerprint, fingerprintOfPem, makeKeyPair, splitCertificates } from "./keys.ts";
+export type { AgentMessageInit, ControlMessageInit, EnrolReply, RenewReply } from "./messages.ts";
+export { identify, type Peer } from "./peer.ts";
+export { findRefusal } from "./refusal.ts";
+export { type CertificateRequest, makeRequest, readRequest } from "./request.ts";
+export { type LinkCredentials, type LinkOptions, type LinkServer, serveLink } from "./server.ts";
+export {
+  type Caller,
+  type LinkHandlers,
+  type NodeCaller,
+  renewGraceMs,
+} from "./service.ts";

@@ -1,0 +1,24 @@
+import type { Http2Session } from "node:http2";
+
+/** A peer that is gone is noticed within `pingEveryMs + pingTimeoutMs`, at both ends: below 15 s. */
+export const pingEveryMs = 7_000;
+export const pingTimeoutMs = 7_000;
+
+/** Pings the peer for as long as the session lives, and destroys the session when an answer stays away. */
+export function keepAlive(session: Http2Session): void {
+  let deadline: NodeJS.Timeout | undefined;
+  const ping = () => {
+    if (session.destroyed || deadline) return;
+    deadline = setTimeout(() => session.destroy(), pingTimeoutMs);
+    session.ping(() => {
+      clearTimeout(deadline);
+      deadline = undefined;
+    });
+  };
+  const timer = setInterval(ping, pingEveryMs);
+  timer.unref();
+  session.once("close", () => {
+    clearInterval(timer);
+    clearTimeout(deadline);
+  });
+}

@@ -1,0 +1,135 @@
+import type { TLSSocket } from "node:tls";
+import { dayMs, Refusal } from "@berth/kit";
+import { type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { type AgentMessage, AgentService, type EnrolRequest, type RenewRequest } from "./gen/berth/link/v1/link_pb.ts";
+import type { ControlMessageInit, EnrolReply, RenewReply } from "./messages.ts";
+import { identify, type Peer } from "./peer.ts";
+import { toConnectError } from "./refusal.ts";
+import { readRequest } from "./request.ts";
+import { untilAborted } from "./streams.ts";
+
+export interface Caller {
+  /** Of the other end of the connection. */
+  readonly address: string;
+  /** Aborts when the call is over, whoever ended it. */
+  readonly signal: AbortSignal;
+}
+
+export interface NodeCaller extends Caller {
+  readonly peer: Peer;
+}
+
+/** What control does for agents. A `Refusal` reaches the agent with its code; any other error as `internal`, without text. */
+export interface LinkHandlers {
+  enrol(request: EnrolRequest, caller: Caller): Promise<EnrolReply>;
+  /** The request is for the peer's own key. Its certificate may have expired, up to `renewGraceMs` ago. */
+  renew(request: RenewRequest, caller: NodeCaller): Promise<RenewReply>;
+  /** `messages` ends when the agent, the connection or the server does. What it yields is sent in order. */
+  sync(messages: AsyncIterable<AgentMessage>, caller: NodeCaller): AsyncIterable<ControlMessageInit>;
+}
+
+/** The address and the certificate (DER) of the other end. */
+export interface Remote {
+  readonly address: string;
+  readonly certificate?: Uint8Array;
+}
+
+export const remoteKey = createContextKey<Remote>({ address: "" });
+
+export function remoteOf(socket: TLSSocket): Remote {
+  return { address: socket.remoteAddress ?? "", certificate: socket.getPeerX509Certificate()?.raw };
+}
+
+/** For how long after its end a certificate can still be renewed. */
+export const renewGraceMs = 180 * dayMs;
+
+/** The longest delay of a timer. */
+const longestMs = 2 ** 31 - 1;
+
+export interface Service {
+  readonly handlers: LinkHandlers;
+  readonly authorities: () => readonly string[];
+  readonly now: () => Date;
+  /** Told of every error that is not a refusal. */
+  readonly onError: (error: unknown, call: { method: string; nodeId?: string }) => void;
+}
+
+/** Who may call what: `Enrol` anybody, `Renew` a known node even when late, `Sync` a node with a valid certificate. */
+export function addRoutes(router: ConnectRouter, service: Service): void {
+  const { handlers } = service;
+  router.service(AgentService, {
+    enrol: (request, context) => guard(service, "Enrol", async () => handlers.enrol(request, callerOf(context))),
+    renew: (request, context) =>
+      guard(service, "Renew", async () => {
+        const caller = nodeCallerOf(service, context);
+        await requireRenewable(caller.peer, request);
+        return handlers.renew(request, caller);
+      }),
+    sync: (messages, context) => sync(service, messages, context),
+  });
+}
+
+async function* sync(service: Service, messages: AsyncIterable<AgentMessage>, context: HandlerContext) {
+  const caller = await guard(service, "Sync", async () => requireValid(nodeCallerOf(service, context)));
+  const { peer } = caller;
+  // A stream does not outlive its certificate: the agent is back with a new one well before.
+  const expired = new AbortController();
+  const lastsMs = peer.expiresAt.getTime() - service.now().getTime();
+  const timer = setTimeout(() => expired.abort(certificateExpired()), Math.min(lastsMs, longestMs));
+  const signal = AbortSignal.any([caller.signal, expired.signal]);
+  try {
+    yield* untilAborted(signal, service.handlers.sync(untilAborted(signal, messages), { ...caller, signal }));
+  } catch (error) {
+    throw translate(service, error, { method: "Sync", nodeId: peer.nodeId });
+  } finally {
+    clearTimeout(timer);
+  }
+  if (signal.aborted) throw toConnectError(signal.reason);
+}
+
+async function guard<T>(service: Service, method: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translate(service, error, { method });
+  }
+}
+
+function translate(service: Service, error: unknown, call: { method: string; nodeId?: string }): Error {
+  const translated = toConnectError(error);
+  if (translated !== error && !(error instanceof Refusal)) service.onError(error, call);
+  return translated;
+}
+
+function callerOf(context: HandlerContext): Caller {
+  return { address: context.values.get(remoteKey).address, signal: context.signal };
+}
+
+function nodeCallerOf(service: Service, context: HandlerContext): NodeCaller {
+  const { certificate } = context.values.get(remoteKey);
+  if (!certificate) throw new Refusal("unauthenticated", "link.no_certificate", "this call needs a certificate");
+  return { ...callerOf(context), peer: identify(certificate, service.authorities(), service.now()) };
+}
+
+function requireValid(caller: NodeCaller): NodeCaller {
+  if (caller.peer.expiredForMs > 0) throw certificateExpired();
+  return caller;
+}
+
+function certificateExpired(): Refusal {
+  return new Refusal("unauthenticated", "link.certificate_expired", "the certificate has expired, renew it");
+}
+
+async function requireRenewable(peer: Peer, { request }: RenewRequest): Promise<void> {
+  if (peer.expiredForMs > renewGraceMs) {
+    throw new Refusal(
+      "unauthenticated",
+      "link.certificate_too_late",
+      "the certificate expired too long ago, enrol again",
+    );
+  }
+  const { keyFingerprint } = await readRequest(request);
+  if (keyFingerprint !== peer.keyFingerprint) {
+    throw new Refusal("forbidden", "link.other_key", "a certificate is renewed for the same key only");
+  }
+}
