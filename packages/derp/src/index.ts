@@ -30,5 +30,5 @@ export {
   openServerInfo,
   parseServerKey,
 } from "./login.ts";
-export { makeMetaCertificate, metaCertificateDays, parseMetaCertificate, toPem } from "./meta-certificate.ts";
+export { makeMetaCertificate, metaCertificateDays, parseMetaCertificate, selfSign, toPem } from "./meta-certificate.ts";
 export { ProtocolError } from "./protocol-error.ts";

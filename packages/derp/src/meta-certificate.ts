@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign, type X509Certificate } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, sign, type X509Certificate } from "node:crypto";
 import { keyBytes, protocolVersion } from "./frames.ts";
 
 /*
@@ -17,15 +17,19 @@ const oid = {
   basicConstraints: Buffer.from("0603551d13", "hex"),
 };
 
-/** A self-signed meta certificate in DER, with a key of its own that is thrown away. Good for 30 days. */
+/** A meta certificate in DER, with a key of its own that is thrown away. Good for 30 days. */
 export function makeMetaCertificate(serverKey: Uint8Array, now: Date = new Date()): Buffer {
+  return selfSign(prefix + Buffer.from(serverKey).toString("hex"), now).certificate;
+}
+
+/** A self-signed Ed25519 certificate in DER with its key; the serial number is the protocol version. Good for 30 days. */
+export function selfSign(commonName: string, now: Date = new Date()): { certificate: Buffer; privateKey: KeyObject } {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-  const text = Buffer.from(prefix + Buffer.from(serverKey).toString("hex"));
-  const name = sequence(tlv(0x31, sequence(oid.commonName, tlv(0x13, text))));
+  const name = sequence(tlv(0x31, sequence(oid.commonName, tlv(0x13, Buffer.from(commonName)))));
   const span = metaCertificateDays * dayMs;
   const tbs = sequence(
     tlv(0xa0, tlv(2, Buffer.from([2]))), // X.509 v3
-    tlv(2, Buffer.from([protocolVersion])), // the serial number is the protocol version
+    tlv(2, Buffer.from([protocolVersion])),
     sequence(oid.ed25519),
     name,
     sequence(utcTime(new Date(now.getTime() - span)), utcTime(new Date(now.getTime() + span))),
@@ -33,7 +37,8 @@ export function makeMetaCertificate(serverKey: Uint8Array, now: Date = new Date(
     publicKey.export({ type: "spki", format: "der" }),
     tlv(0xa3, sequence(sequence(oid.basicConstraints, tlv(1, Buffer.from([0xff])), tlv(4, sequence())))),
   );
-  return sequence(tbs, sequence(oid.ed25519), tlv(3, Buffer.from([0]), sign(null, tbs, privateKey)));
+  const signature = tlv(3, Buffer.from([0]), sign(null, tbs, privateKey));
+  return { certificate: sequence(tbs, sequence(oid.ed25519), signature), privateKey };
 }
 
 /** The server's public key when `certificate` is a meta certificate of this protocol version. */

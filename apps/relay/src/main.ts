@@ -1,0 +1,43 @@
+/*
+ * The relay process of a node. To start it alone:
+ *
+ *   BERTH_RELAY_SOCKET=/tmp/relay/control.sock BERTH_RELAY_HOST=127.0.0.1 BERTH_STUN_PORT=0 \
+ *     node_modules/.bin/node apps/relay/src/main.ts
+ *
+ * It prints {"msg":"relay ready"} when the control socket accepts, and has no rooms until somebody puts one, one line per request:
+ *
+ *   {"id":1,"method":"put","params":{"instanceId":"i1","generation":1,"port":42001,"derpKey":"privkey:…",
+ *    "certificate":"…PEM…","privateKey":"…PEM…","devices":[{"id":"d1","key":"nodekey:…"}],"allowance":{}}}
+ *
+ * SIGTERM and SIGINT end it; so does the end of an IPC channel to a parent.
+ */
+import { Relay, StunServer, serveControl } from "@berth/relay";
+import { readConfig } from "./config.ts";
+import { makeLog } from "./log.ts";
+
+const stopWithinMs = 2_000;
+
+const config = readConfig();
+const log = makeLog(config.logLevel, (line) => process.stdout.write(line));
+
+const relay = new Relay({ host: config.host, log });
+const stun = config.stunPort > 0 ? await StunServer.listen(config.host, config.stunPort) : undefined;
+const control = await serveControl(config.socketPath, relay, log);
+log.info({ pid: process.pid, run: relay.counters().run }, "relay ready");
+
+let isStopping = false;
+async function stop(cause: string): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  log.info({ cause }, "relay stopping");
+  setTimeout(() => process.exit(1), stopWithinMs).unref();
+  await control.flush(); // at once: what follows may take its time
+  await relay.close();
+  await control.flush(); // what came in until the last connection was closed
+  await Promise.all([control.close(), stun?.close()]);
+  process.exit(0);
+}
+
+process.on("SIGTERM", () => void stop("SIGTERM"));
+process.on("SIGINT", () => void stop("SIGINT"));
+process.on("disconnect", () => void stop("the parent is gone"));

@@ -1,0 +1,1 @@
+export { derpDriver } from "./driver.ts";

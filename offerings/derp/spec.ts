@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+/** Versions of the spec that this code understands. */
+export const derpSpecVersions = [1] as const;
+
+/** What travels to a node about one DERP instance. Unknown fields are ignored: control may be newer than the node. */
+export const derpSpec = z.object({
+  version: z.literal(1).default(1),
+  /** TCP. */
+  port: z.int().min(1).max(65_535),
+  /** The DERP server's private key: `privkey:` and 64 hex digits. */
+  derpKey: z.string().regex(/^privkey:[0-9a-f]{64}$/),
+  /** PEM. Only the first certificate is presented: customers pin it by `sha256-raw:`. */
+  certificate: z.string().min(1),
+  /** PEM; the certificate's. */
+  privateKey: z.string().min(1),
+  /** Who may use the instance. A key belongs to one device; a device may have several keys. */
+  devices: z.array(
+    z.object({
+      id: z.string().min(1),
+      /** `nodekey:` and 64 hex digits. */
+      key: z.string().regex(/^nodekey:[0-9a-f]{64}$/),
+    }),
+  ),
+});
+
+export type DerpSpec = z.infer<typeof derpSpec>;

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { Room } from "./room.ts";
+
+/*
+ * The relay's control socket: JSON, one message per line.
+ *
+ *   agent → relay   { id, method, params }
+ *   relay → agent   { id, result } or { id, error: { kind, code, message } }
+ *   relay → agent   { event: "counters", data: { run, entries } }   what grew, within 250 ms
+ *                   { event: "knocks", data: Knock[] }
+ */
+
+const instanceId = z.string().min(1).max(200);
+
+const room: z.ZodType<Room> = z.object({
+  instanceId,
+  generation: z.int().min(0),
+  port: z.int().min(1).max(65_535),
+  derpKey: z.string().max(200),
+  certificate: z.string().max(65_536),
+  privateKey: z.string().max(65_536),
+  devices: z.array(z.object({ id: z.string().min(1).max(200), key: z.string().max(200) })).max(50_000),
+  allowance: z.object({
+    ceilingBytes: z
+      .string()
+      .regex(/^\d{1,30}$/)
+      .transform(BigInt)
+      .optional(),
+    until: z.iso
+      .datetime()
+      .transform((text) => new Date(text))
+      .optional(),
+  }),
+});
+
+export const request = z.discriminatedUnion("method", [
+  z.object({ id: z.int(), method: z.literal("put"), params: room }),
+  z.object({ id: z.int(), method: z.literal("remove"), params: z.object({ instanceId }) }),
+  z.object({ id: z.int(), method: z.literal("list") }),
+  z.object({ id: z.int(), method: z.literal("counters") }),
+  z.object({ id: z.int(), method: z.literal("tally") }),
+]);
+
+export type ControlRequest = z.infer<typeof request>;

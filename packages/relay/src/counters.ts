@@ -1,0 +1,71 @@
+import { newId } from "@berth/kit";
+import { Meter } from "./meter.ts";
+import type { CounterEntry } from "./room.ts";
+
+/** One device's bytes at one generation. Numbers, not bigint: exact to nine petabytes, and this is added to per packet. */
+export interface Counter {
+  readonly instanceId: string;
+  readonly generation: number;
+  readonly deviceId: string;
+  bytes: number;
+  hasGrown: boolean;
+}
+
+/**
+ * Every counter of this process's life. Nothing is ever taken out: whoever bills may ask late, and their number is bounded by
+ * the devices that were ever admitted.
+ */
+export class Counters {
+  /** Names this life: a new process starts at zero under another name. */
+  readonly run: string = newId("run");
+  readonly #counters = new Map<string, Counter>();
+  readonly #meters = new Map<string, Meter>();
+  #grown: Counter[] = [];
+  readonly #onGrowth: () => void;
+
+  /** `onGrowth` is called for the first growth after each `takeGrown`. */
+  constructor(onGrowth: () => void) {
+    this.#onGrowth = onGrowth;
+  }
+
+  get(instanceId: string, generation: number, deviceId: string): Counter {
+    const name = JSON.stringify([instanceId, generation, deviceId]);
+    const found = this.#counters.get(name);
+    if (found) return found;
+    const made = { instanceId, generation, deviceId, bytes: 0, hasGrown: false };
+    this.#counters.set(name, made);
+    return made;
+  }
+
+  /** The instance's sum and ceiling; outlives the room, as the counters do. */
+  meter(instanceId: string): Meter {
+    let meter = this.#meters.get(instanceId);
+    if (!meter) {
+      meter = new Meter((counter) => this.#noteGrowth(counter));
+      this.#meters.set(instanceId, meter);
+    }
+    return meter;
+  }
+
+  all(): CounterEntry[] {
+    return [...this.#counters.values()].filter(({ bytes }) => bytes > 0).map(toEntry);
+  }
+
+  /** Those that grew since the last call. */
+  takeGrown(): CounterEntry[] {
+    const grown = this.#grown;
+    this.#grown = [];
+    for (const counter of grown) counter.hasGrown = false;
+    return grown.map(toEntry);
+  }
+
+  #noteGrowth(counter: Counter): void {
+    counter.hasGrown = true;
+    this.#grown.push(counter);
+    if (this.#grown.length === 1) this.#onGrowth();
+  }
+}
+
+function toEntry({ instanceId, generation, deviceId, bytes }: Counter): CounterEntry {
+  return { instanceId, generation, deviceId, bytes: BigInt(bytes) };
+}

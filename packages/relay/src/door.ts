@@ -1,0 +1,139 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import { createServer, type Server, type Socket } from "node:net";
+import { Refusal } from "@berth/kit";
+import { Connection } from "./connection.ts";
+import { answer, greeting, upgradeRefused, wantsDerp } from "./http.ts";
+import type { Identity } from "./identity.ts";
+import type { LiveRoom } from "./live-room.ts";
+
+/** For TCP, TLS, the upgrade and the login together. Clients give up after 10 s. */
+const loginSeconds = 15;
+const tcpKeepAliveMs = 60_000;
+
+interface Visit {
+  readonly address: string;
+  readonly socket: Socket;
+  readonly release: () => void;
+}
+
+/**
+ * A room's port. TCP is accepted by a listener of its own, so that crowds are turned away before TLS and the port can change
+ * without touching anybody; TLS and HTTP are those of one https server that itself never listens.
+ */
+export class Door {
+  readonly #room: LiveRoom;
+  readonly #https: HttpsServer;
+  readonly #visits = new Map<string, Visit>();
+  #listener: Server | undefined;
+  #port = 0;
+  #hasFailed = false;
+
+  constructor(room: LiveRoom) {
+    this.#room = room;
+    const { tls } = room.identity;
+    const options = { ...tls, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"], maxHeaderSize: 8 * 1024 } as const;
+    this.#https = createHttpsServer(options, answer);
+    this.#https.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** The listener broke after it had listened. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Listens on this port instead of the one before; those who came through that one stay. */
+  async listen(host: string, port: number): Promise<void> {
+    const listener = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs }, (socket) =>
+      this.#visit(socket),
+    );
+    await listenOn(listener, host, port);
+    listener.on("error", () => {
+      this.#hasFailed = true;
+    });
+    this.#listener?.close();
+    this.#listener = listener;
+    this.#port = port;
+    this.#hasFailed = false;
+  }
+
+  /** New connections see this identity. */
+  show({ tls }: Identity): void {
+    this.#https.setSecureContext({ ...tls, minVersion: "TLSv1.2" });
+  }
+
+  /** Ends every connection; the port is free when this resolves. */
+  async close(): Promise<void> {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    const closed = listener && once(listener, "close");
+    listener?.close();
+    this.#room.endAll();
+    for (const { socket } of this.#visits.values()) socket.destroy();
+    await closed;
+  }
+
+  #visit(socket: Socket): void {
+    const { instanceId, shared } = this.#room;
+    const address = plainAddress(socket.remoteAddress ?? "");
+    const leave = shared.gate.enter(instanceId, address);
+    if (!leave) {
+      shared.tally.ends.crowded++;
+      socket.destroy();
+      return;
+    }
+    const stopDeadline = shared.wheel.start(loginSeconds, () => {
+      shared.tally.ends.late++;
+      socket.destroy();
+    });
+    const release = () => {
+      leave();
+      stopDeadline();
+    };
+    const name = nameOf(socket);
+    this.#visits.set(name, { address, socket, release });
+    socket.on("error", () => {}); // a close follows, and says all
+    socket.on("close", () => {
+      release();
+      if (this.#visits.get(name)?.socket === socket) this.#visits.delete(name);
+    });
+    this.#https.emit("connection", socket);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on("error", () => {});
+    const visit = this.#visits.get(nameOf(socket));
+    if (!visit || !wantsDerp(request)) {
+      socket.end(upgradeRefused);
+      return;
+    }
+    socket.setTimeout(0);
+    const connection = new Connection(this.#room, socket, { address: visit.address, admitted: visit.release });
+    connection.start(greeting(request, this.#room.identity.keys.publicKey), head);
+  }
+}
+
+async function listenOn(listener: Server, host: string, port: number): Promise<void> {
+  try {
+    listener.listen({ host, port, exclusive: true });
+    await once(listener, "listening");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new Refusal("conflict", "relay.port_in_use", `port ${port} is in use`, { port });
+  }
+}
+
+/** A TLS socket and the TCP socket below it have this in common, and no two connections of a listener do. */
+function nameOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress}|${localPort}|${remoteAddress}|${remotePort}`;
+}
+
+/** IPv4 as such, also where it came through an IPv6 socket. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, "");
+}

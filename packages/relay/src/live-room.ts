@@ -1,0 +1,161 @@
+import { formatNodeKey, metaCertificateDays, parseNodeKey } from "@berth/derp";
+import { dayMs, Refusal } from "@berth/kit";
+import type { Connection } from "./connection.ts";
+import type { Counter } from "./counters.ts";
+import { tellGone } from "./forwarder.ts";
+import { type Identity, makeIdentity } from "./identity.ts";
+import { type Member, toName } from "./member.ts";
+import type { Meter } from "./meter.ts";
+import type { Room } from "./room.ts";
+import type { Shared } from "./shared.ts";
+
+/** A room that was found to be usable. */
+export interface Change {
+  readonly room: Room;
+  readonly identity: Identity;
+  /** Device ids by the name of their key. */
+  readonly devices: ReadonlyMap<string, string>;
+}
+
+/** Who may be in a room, and who is. Its port and TLS are the door's. */
+export class LiveRoom {
+  readonly instanceId: string;
+  readonly shared: Shared;
+  readonly meter: Meter;
+  /** By the key's name; only keys with a connection that logged in. */
+  readonly members = new Map<string, Member>();
+  readonly spentText = "this relay's traffic allowance is used up or its time is over";
+  #generation: number;
+  #identity: Identity;
+  #devices: ReadonlyMap<string, string>;
+
+  /** Refuses a room whose keys or certificate cannot be used. */
+  constructor(room: Room, shared: Shared) {
+    this.instanceId = room.instanceId;
+    this.shared = shared;
+    this.#generation = room.generation;
+    this.#identity = makeIdentity(room, shared.now());
+    this.#devices = readDevices(room);
+    this.meter = shared.counters.meter(room.instanceId);
+    this.meter.allow(room.allowance);
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What new connections see. */
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  get connections(): number {
+    let count = 0;
+    for (const { connections } of this.members.values()) count += connections.size;
+    return count;
+  }
+
+  /** What `room` would change, refused before anything has changed. The identity is made anew only for a reason. */
+  prepare(room: Room, previous: Room): Change {
+    const isSame =
+      room.derpKey === previous.derpKey &&
+      room.certificate === previous.certificate &&
+      room.privateKey === previous.privateKey;
+    const identity = isSame && !this.isIdentityOld() ? this.#identity : makeIdentity(room, this.shared.now());
+    return { room, identity, devices: readDevices(room) };
+  }
+
+  /** Makes the room what it should be; disturbs only devices that are not in it any more. */
+  change({ room, identity, devices }: Change): void {
+    this.#identity = identity;
+    this.#devices = devices;
+    this.#generation = room.generation;
+    this.meter.allow(room.allowance);
+    for (const [name, member] of [...this.members]) {
+      const deviceId = devices.get(name);
+      if (deviceId === undefined) for (const connection of [...member.connections]) connection.end("device_removed");
+      else member.counter = this.#counter(deviceId);
+    }
+    this.dismissIfSpent();
+  }
+
+  isIdentityOld(): boolean {
+    return this.shared.now().getTime() - this.#identity.madeAt.getTime() > (metaCertificateDays / 2) * dayMs;
+  }
+
+  isRegistered(key: Buffer): boolean {
+    return this.#devices.has(toName(key));
+  }
+
+  knock(key: Buffer, address: string): void {
+    const { knocks, now } = this.shared;
+    knocks.add({ instanceId: this.instanceId, key: formatNodeKey(key), address, at: now() });
+  }
+
+  /** A registered key has logged in. */
+  join(connection: Connection, key: Buffer): void {
+    const name = toName(key);
+    let member = this.members.get(name);
+    if (!member) {
+      const counter = this.#counter(this.#devices.get(name) as string);
+      member = { key, counter, connections: new Set(), active: connection, reached: new Set() };
+      this.members.set(name, member);
+    }
+    member.connections.add(connection);
+    member.active = connection;
+    connection.member = member;
+  }
+
+  /** Harmless for a connection that never joined, or left before. */
+  leave(connection: Connection): void {
+    const { member } = connection;
+    for (const heard of connection.heardFrom) heard.reached.delete(connection);
+    connection.heardFrom.clear();
+    connection.lastReceiver = undefined;
+    if (!member) return;
+    connection.member = undefined;
+    member.connections.delete(connection);
+    const [other] = [...member.connections].slice(-1);
+    if (other) {
+      if (member.active === connection) member.active = other;
+      return;
+    }
+    this.members.delete(toName(member.key));
+    for (const reached of member.reached) reached.heardFrom.delete(member);
+    tellGone(this, member);
+  }
+
+  dismissIfSpent(): void {
+    if (this.meter.isSpent(this.shared.now().getTime())) this.dismissAll();
+  }
+
+  /** Tells everybody that the allowance is used up, and closes. */
+  dismissAll(): void {
+    for (const connection of this.#everybody()) connection.dismiss(this.spentText);
+  }
+
+  endAll(): void {
+    for (const connection of this.#everybody()) connection.end("room_removed");
+  }
+
+  #everybody(): Connection[] {
+    return [...this.members.values()].flatMap(({ connections }) => [...connections]);
+  }
+
+  #counter(deviceId: string): Counter {
+    return this.shared.counters.get(this.instanceId, this.#generation, deviceId);
+  }
+}
+
+/** A key belongs to one device; a device may have several keys, as while it changes them. */
+function readDevices({ devices }: Room): ReadonlyMap<string, string> {
+  const byKey = new Map<string, string>();
+  for (const { id, key } of devices) {
+    const bytes = parseNodeKey(key);
+    if (!bytes) throw new Refusal("invalid", "relay.bad_spec", `not a node key: ${key}`);
+    const name = toName(bytes);
+    if (byKey.has(name)) throw new Refusal("invalid", "relay.bad_spec", `two devices with the key ${key}`);
+    byKey.set(name, id);
+  }
+  return byKey;
+}

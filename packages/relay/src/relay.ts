@@ -1,0 +1,158 @@
+import { Counters } from "./counters.ts";
+import { Door } from "./door.ts";
+import { Forwarder } from "./forwarder.ts";
+import { Gate, type GateLimits } from "./gate.ts";
+import { Knocks } from "./knocks.ts";
+import { type Change, LiveRoom } from "./live-room.ts";
+import { type Log, silentLog } from "./log.ts";
+import { Flusher } from "./outbox.ts";
+import type { CounterReport, Knock, Room, RoomStatus } from "./room.ts";
+import type { Shared } from "./shared.ts";
+import { Tally } from "./tally.ts";
+import { TimerWheel } from "./timer-wheel.ts";
+
+export interface RelayOptions {
+  /** The address to listen on. */
+  readonly host: string;
+  readonly log?: Log;
+  readonly now?: () => Date;
+  readonly gateLimits?: GateLimits;
+  /** Length of what counts as a second; shorter in tests. */
+  readonly tickMs?: number;
+}
+
+interface Open {
+  room: Room;
+  readonly live: LiveRoom;
+  readonly door: Door;
+}
+
+/** The data plane of a node: its rooms, and what they count. */
+export class Relay {
+  readonly #host: string;
+  readonly #shared: Shared;
+  readonly #rooms = new Map<string, Open>();
+  /** The last thing that was asked per instance: what is asked next waits for it. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #ticker: NodeJS.Timeout;
+  #onNews: () => void = () => {};
+
+  constructor({ host, log = silentLog, now = () => new Date(), gateLimits, tickMs = 1_000 }: RelayOptions) {
+    const tally = new Tally();
+    this.#host = host;
+    this.#shared = {
+      counters: new Counters(() => this.#onNews()),
+      knocks: new Knocks(() => this.#onNews()),
+      tally,
+      gate: new Gate(gateLimits),
+      wheel: new TimerWheel(),
+      flusher: new Flusher(),
+      forwarder: new Forwarder(tally),
+      log,
+      now,
+    };
+    this.#ticker = setInterval(() => this.#tick(), tickMs);
+  }
+
+  /** Called when there is something to take where there was nothing. One listener: the later call replaces the earlier. */
+  onNews(listener: () => void): void {
+    this.#onNews = listener;
+  }
+
+  /**
+   * Opens the room, or changes the open one in place. Refuses a port that is taken and keys that cannot be used; an open room then
+   * stays as it was.
+   */
+  put(room: Room): Promise<void> {
+    return this.#inTurn(room.instanceId, () => this.#put(room));
+  }
+
+  /** Closes the room and its connections; its port is free when this resolves. Nothing happens when there is none. */
+  remove(instanceId: string): Promise<void> {
+    return this.#inTurn(instanceId, async () => {
+      const open = this.#rooms.get(instanceId);
+      if (!open) return;
+      this.#rooms.delete(instanceId);
+      await open.door.close();
+      this.#shared.knocks.forget(instanceId);
+      this.#shared.log.info({ instanceId }, "room closed");
+    });
+  }
+
+  list(): RoomStatus[] {
+    const nowMs = this.#shared.now().getTime();
+    return [...this.#rooms].map(([instanceId, { live, door }]) => ({
+      instanceId,
+      generation: live.generation,
+      phase: door.hasFailed ? "failed" : "running",
+      isSpent: live.meter.isSpent(nowMs),
+      connections: live.connections,
+    }));
+  }
+
+  /** Every counter of this run, also of rooms and devices that are gone. */
+  counters(): CounterReport {
+    return { run: this.#shared.counters.run, entries: this.#shared.counters.all() };
+  }
+
+  /** The counters that grew since the last call. */
+  takeGrown(): CounterReport {
+    return { run: this.#shared.counters.run, entries: this.#shared.counters.takeGrown() };
+  }
+
+  takeKnocks(): Knock[] {
+    return this.#shared.knocks.take();
+  }
+
+  /** How many packets were dropped and connections ended, by reason, since the process began. */
+  get tally(): Tally {
+    return this.#shared.tally;
+  }
+
+  /** Closes every room. */
+  async close(): Promise<void> {
+    clearInterval(this.#ticker);
+    await Promise.all([...this.#rooms.keys()].map((instanceId) => this.remove(instanceId)));
+  }
+
+  async #put(room: Room): Promise<void> {
+    const open = this.#rooms.get(room.instanceId);
+    if (!open) return this.#open(room);
+    const { live, door } = open;
+    const change = live.prepare(room, open.room);
+    if (room.port !== door.port || door.hasFailed) await door.listen(this.#host, room.port);
+    apply(open, change);
+  }
+
+  async #open(room: Room): Promise<void> {
+    const live = new LiveRoom(room, this.#shared);
+    const door = new Door(live);
+    await door.listen(this.#host, room.port);
+    this.#rooms.set(room.instanceId, { room, live, door });
+    this.#shared.log.info({ instanceId: room.instanceId, port: room.port }, "room opened");
+  }
+
+  #inTurn(instanceId: string, work: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(instanceId) ?? Promise.resolve()).then(work);
+    const settled = turn.catch(() => {});
+    this.#turns.set(instanceId, settled);
+    void settled.then(() => {
+      if (this.#turns.get(instanceId) === settled) this.#turns.delete(instanceId);
+    });
+    return turn;
+  }
+
+  #tick(): void {
+    this.#shared.wheel.tick();
+    for (const open of this.#rooms.values()) {
+      open.live.dismissIfSpent();
+      if (open.live.isIdentityOld()) apply(open, open.live.prepare(open.room, open.room));
+    }
+  }
+}
+
+function apply(open: Open, change: Change): void {
+  if (change.identity !== open.live.identity) open.door.show(change.identity);
+  open.live.change(change);
+  open.room = change.room;
+}

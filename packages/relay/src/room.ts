@@ -1,0 +1,59 @@
+/** An instance as the relay knows it: what `put` makes true. */
+export interface Room {
+  readonly instanceId: string;
+  readonly generation: number;
+  readonly port: number;
+  /** The DERP server's private key, as `privkey:` and hex. */
+  readonly derpKey: string;
+  /** PEM. Only the first certificate is presented: clients that pin it accept no other beside the meta certificate. */
+  readonly certificate: string;
+  /** PEM; belongs to the certificate. */
+  readonly privateKey: string;
+  readonly devices: readonly Device[];
+  readonly allowance: Allowance;
+}
+
+export interface Device {
+  readonly id: string;
+  /** `nodekey:` and hex. */
+  readonly key: string;
+}
+
+/** How far a room may go by itself. */
+export interface Allowance {
+  /** For the sum of the instance's counters in the present run; absent: no ceiling. */
+  readonly ceilingBytes?: bigint;
+  readonly until?: Date;
+}
+
+export interface RoomStatus {
+  readonly instanceId: string;
+  readonly generation: number;
+  readonly phase: "running" | "failed";
+  /** Whether the allowance is used up, so that nobody is served. */
+  readonly isSpent: boolean;
+  readonly connections: number;
+}
+
+/** A counter's value as it leaves the process. */
+export interface CounterEntry {
+  readonly instanceId: string;
+  readonly generation: number;
+  readonly deviceId: string;
+  readonly bytes: bigint;
+}
+
+export interface CounterReport {
+  /** Names the life of the process that counts. */
+  readonly run: string;
+  readonly entries: readonly CounterEntry[];
+}
+
+/** A key that proved itself and is not registered in the room. */
+export interface Knock {
+  readonly instanceId: string;
+  /** `nodekey:` and hex. */
+  readonly key: string;
+  readonly address: string;
+  readonly at: Date;
+}
