@@ -10,14 +10,16 @@ create table accounts (
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
-create unique index username_once on accounts (lower(username));
+-- Names are given with the proof of an address: whoever only asked for one holds nobody up.
+create unique index username_once on accounts (lower(username)) where state <> 'unverified';
 create unique index email_once on accounts (lower(email));
 create index accounts_newest on accounts (created_at desc, id desc);
 
 create table sessions (
   id text primary key,
   account_id text not null references accounts on delete cascade,
-  token text not null unique,
+  -- A keyed hash: whoever reads the table can't sign in with it.
+  token_hash text not null unique,
   expires_at timestamptz not null,
   ip_address text,
   user_agent text,

@@ -11,7 +11,10 @@ create unique index one_active_authority on certificate_authorities (state) wher
 create table nodes (
   id text primary key,
   name text not null,
-  state text not null check (state in ('joining', 'online', 'offline', 'cordoned', 'removed')),
+  state text not null check (state in ('joining', 'online', 'offline', 'removed')),
+  scheduling text not null check (scheduling in ('open', 'cordoned')),
+  -- Who signed its present certificate: an authority is retired when no node is left with it.
+  authority_id text not null references certificate_authorities,
   region text not null,
   addresses text[] not null default '{}',
   observed_address text,

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Actor } from "./actor.ts";
+import { isDeadlock } from "./database.ts";
 import type { Tables } from "./gen/tables.ts";
 import type { Keys } from "./keys.ts";
 import type { Log } from "./logger.ts";
@@ -17,10 +18,19 @@ export interface Context {
   readonly keys: Keys;
 }
 
-/** Rows and jobs written inside commit together, or not at all. Nested calls join the outer transaction. */
-export function transaction<T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> {
+/**
+ * Rows and jobs written inside commit together, or not at all. Nested calls join the outer transaction. Work that the
+ * database gave up to end a deadlock is done again from its beginning, so it touches nothing but the database.
+ */
+export async function transaction<T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> {
   if (ctx.db.isTransaction) return work(ctx);
-  return ctx.db.transaction().execute((db) => work({ ...ctx, db }));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ctx.db.transaction().execute((db) => work({ ...ctx, db }));
+    } catch (error) {
+      if (attempt === 4 || !isDeadlock(error)) throw error;
+    }
+  }
 }
 
 /** The same world for work that nobody asked for: a job, a sweep, a start. */

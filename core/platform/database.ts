@@ -39,6 +39,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   );
 }
 
+/** True when the database ended a transaction because it and another waited for each other. */
+export function isDeadlock(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "40P01";
+}
+
 /** True when the database is away or restarting, so that the same call may work in a moment. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return error.code?.startsWith("57P") || error.code?.startsWith("08") || false;

@@ -8,14 +8,17 @@ import { asSystem, type Context } from "./context.ts";
 // biome-ignore lint/suspicious/noEmptyInterface: slices merge into it
 export interface Tasks {}
 
-export interface Job<Name extends keyof Tasks = keyof Tasks> {
-  readonly name: Name;
+export interface Job {
+  readonly name: keyof Tasks;
   /** Safe to repeat: reads the present state and does what is left to do. */
-  readonly handle: (ctx: Context, payload: Tasks[Name]) => Promise<unknown>;
+  readonly handle: (ctx: Context, payload: never) => Promise<unknown>;
 }
 
 /** One job, typed by its declaration in `Tasks`. */
-export function job<Name extends keyof Tasks>(name: Name, handle: Job<Name>["handle"]): Job<Name> {
+export function job<Name extends keyof Tasks>(
+  name: Name,
+  handle: (ctx: Context, payload: Tasks[Name]) => Promise<unknown>,
+): Job {
   return { name, handle };
 }
 

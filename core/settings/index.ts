@@ -1,2 +1,2 @@
 export { checkMasterKey } from "./master-key.ts";
-export { ensureSecret, findSecret, forgetSecret } from "./secret.ts";
+export { ensureSecret, findSecret, forgetSecret, takeSecret } from "./secret.ts";

@@ -20,3 +20,9 @@ export async function ensureSecret(ctx: Context, name: string, make: () => Uint8
 export async function forgetSecret(ctx: Context, name: string): Promise<void> {
   await deleteSetting(ctx, name);
 }
+
+/** The secret, which is forgotten in the caller's transaction: one caller gets it, however many ask. */
+export async function takeSecret(ctx: Context, name: string): Promise<Buffer | undefined> {
+  const row = await deleteSetting(ctx, name);
+  return row?.sealed ? ctx.keys.open(place(name), row.sealed) : undefined;
+}

@@ -13,6 +13,7 @@ export async function insertSetting(ctx: Context, name: string, sealed: Buffer):
     .execute();
 }
 
-export async function deleteSetting(ctx: Context, name: string): Promise<void> {
-  await ctx.db.deleteFrom("settings").where("name", "=", name).execute();
+/** Deletes a setting and returns it: to one caller, however many ask. */
+export async function deleteSetting(ctx: Context, name: string) {
+  return ctx.db.deleteFrom("settings").where("name", "=", name).returningAll().executeTakeFirst();
 }

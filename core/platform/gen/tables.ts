@@ -184,7 +184,9 @@ export interface NodeKeysTable {
 export interface NodesTable {
   id: string;
   name: string;
-  state: "joining" | "online" | "offline" | "cordoned" | "removed";
+  state: "joining" | "online" | "offline" | "removed";
+  scheduling: "open" | "cordoned";
+  authority_id: string;
   region: string;
   addresses: Generated<string[]>;
   observed_address: string | null;
@@ -285,7 +287,7 @@ export interface SerialsTable {
 export interface SessionsTable {
   id: string;
   account_id: string;
-  token: string;
+  token_hash: string;
   expires_at: Date;
   ip_address: string | null;
   user_agent: string | null;

@@ -1,0 +1,69 @@
+import type { Heartbeat, Hello } from "@berth/link";
+import { Refusal, secondMs } from "@berth/kit";
+import { record } from "../audit/index.ts";
+import { type Context, transaction } from "../platform/context.ts";
+import type { Sweep } from "../platform/sweeps.ts";
+import { type NodeRow, offlineAfterMs } from "./node.ts";
+import { getNode, markOffline, type Sign, saveHeartbeats, updateNode } from "./store.ts";
+
+/** Takes over what a node says about itself when its stream begins. Region and address set by hand stay. */
+export async function greetNode(ctx: Context, nodeId: string, hello: Hello, observedAddress: string): Promise<void> {
+  if (hello.portFrom < 1 || hello.portTo > 65_535 || hello.portFrom > hello.portTo) {
+    throw new Refusal("invalid", "fleet.bad_ports", `not a range of ports: ${hello.portFrom}-${hello.portTo}`);
+  }
+  await transaction(ctx, async (ctx) => {
+    const before = await getNode(ctx, nodeId);
+    await updateNode(ctx, nodeId, {
+      state: "online",
+      region: before.region || hello.region || "local",
+      addresses: hello.addresses.slice(0, 8).map((address) => address.slice(0, 255)),
+      observed_address: observedAddress.replace(/^::ffff:/, ""),
+      port_from: hello.portFrom,
+      port_to: hello.portTo,
+      stun_port: hello.stunPort,
+      version: hello.version.slice(0, 64),
+      capabilities: hello.capabilities.map(({ offering, specVersions }) => ({ offering, specVersions })),
+      cores: hello.cores,
+      memory_bytes: hello.memoryBytes,
+      last_seen_at: ctx.now(),
+    });
+    if (before.state !== "online") await record(ctx, { name: "fleet.node_online", nodeId, data: { was: before.state } });
+  });
+}
+
+/** The kinds that a node's agent can run. */
+export function kindsOf(row: Pick<NodeRow, "capabilities">): string[] {
+  return (row.capabilities as { offering: string }[]).map(({ offering }) => offering);
+}
+
+/** Heartbeats since the last write, the newest of each node. Bounded by the number of nodes. */
+const waiting = new WeakMap<Context["db"], Map<string, Sign>>();
+
+export function noteHeartbeat(ctx: Context, nodeId: string, beat: Heartbeat): void {
+  const signs = waiting.get(ctx.db) ?? new Map<string, Sign>();
+  waiting.set(ctx.db, signs);
+  signs.set(nodeId, { nodeId, load: beat.load, memoryUsedBytes: beat.memoryUsedBytes, revision: beat.revision });
+}
+
+/** Writes the heartbeats that came in since the last time, all in one statement. Every replica does this for its own streams. */
+export async function flushHeartbeats(ctx: Context): Promise<void> {
+  const signs = waiting.get(ctx.db);
+  if (!signs || signs.size === 0) return;
+  waiting.delete(ctx.db);
+  await transaction(ctx, async (ctx) => {
+    for (const nodeId of await saveHeartbeats(ctx, [...signs.values()])) {
+      await record(ctx, { name: "fleet.node_online", nodeId, data: { was: "offline" } });
+    }
+  });
+}
+
+/** Marks nodes that were silent for too long. */
+export async function noteSilence(ctx: Context): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    for (const nodeId of await markOffline(ctx, new Date(ctx.now().getTime() - offlineAfterMs))) {
+      await record(ctx, { name: "fleet.node_offline", nodeId });
+    }
+  });
+}
+
+export const silenceSweep: Sweep = { name: "fleet.silence", everyMs: 5 * secondMs, run: noteSilence };

@@ -1,0 +1,26 @@
+import { fleet as api } from "@berth/api";
+import type { FastifyInstance } from "fastify";
+import { serve } from "../platform/http.ts";
+import { pageAfter, toPage } from "../platform/paging.ts";
+import { retireAuthority, rotateAuthority, toAuthority } from "./authorities.ts";
+import { revokeNode, setScheduling } from "./change.ts";
+import { allAuthorities } from "./identity-store.ts";
+import { createJoinToken } from "./join.ts";
+import { toNode } from "./node.ts";
+import { findNodes, getNode } from "./store.ts";
+
+/** `linkUrl`: where agents reach control. */
+export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
+  serve(app, api.listNodes, async (ctx, { after, limit, state }) => {
+    const filter = state === "cordoned" ? { scheduling: state } : { state };
+    return toPage(await findNodes(ctx, { ...filter, after: pageAfter(after), limit }), limit, toNode);
+  });
+  serve(app, api.getNode, async (ctx, { nodeId }) => toNode(await getNode(ctx, nodeId)));
+  serve(app, api.createJoinToken, (ctx, input) => createJoinToken(ctx, input, linkUrl));
+  serve(app, api.cordonNode, (ctx, { nodeId }) => setScheduling(ctx, nodeId, "cordoned"));
+  serve(app, api.uncordonNode, (ctx, { nodeId }) => setScheduling(ctx, nodeId, "open"));
+  serve(app, api.revokeNode, (ctx, { nodeId, reason }) => revokeNode(ctx, nodeId, reason));
+  serve(app, api.listAuthorities, async (ctx) => ({ items: (await allAuthorities(ctx)).map(toAuthority) }));
+  serve(app, api.rotateAuthority, (ctx) => rotateAuthority(ctx));
+  serve(app, api.retireAuthority, (ctx, { authorityId }) => retireAuthority(ctx, authorityId));
+}

@@ -1,0 +1,136 @@
+import { Refusal } from "@berth/kit";
+import { sql } from "kysely";
+import type { Context } from "../platform/context.ts";
+import { isUniqueViolation } from "../platform/database.ts";
+import { notify } from "../platform/notify.ts";
+import type { Cursor } from "../platform/paging.ts";
+import type { NodeRow } from "./node.ts";
+
+export async function insertNode(ctx: Context, node: NodeRow): Promise<void> {
+  try {
+    await ctx.db
+      .insertInto("nodes")
+      .values({ ...node, capabilities: JSON.stringify(node.capabilities) })
+      .execute();
+  } catch (error) {
+    if (!isUniqueViolation(error, "node_name_once")) throw error;
+    throw new Refusal("conflict", "fleet.name_taken", `there is already a node called ${node.name}`);
+  }
+}
+
+export async function getNode(ctx: Context, nodeId: string): Promise<NodeRow> {
+  const row = await ctx.db.selectFrom("nodes").selectAll().where("id", "=", nodeId).executeTakeFirst();
+  if (!row) throw new Refusal("not_found", "fleet.no_such_node", `no node ${nodeId}`);
+  return row;
+}
+
+export async function updateNode(ctx: Context, nodeId: string, change: Partial<NodeRow>): Promise<NodeRow> {
+  const { capabilities, ...rest } = change;
+  return ctx.db
+    .updateTable("nodes")
+    .set({ ...rest, ...(capabilities === undefined ? {} : { capabilities: JSON.stringify(capabilities) }) })
+    .where("id", "=", nodeId)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export async function findNodes(
+  ctx: Context,
+  filter: { after?: Cursor; limit: number; state?: NodeRow["state"]; scheduling?: NodeRow["scheduling"] },
+): Promise<NodeRow[]> {
+  let query = ctx.db
+    .selectFrom("nodes")
+    .selectAll()
+    .orderBy("joined_at", "desc")
+    .orderBy("id", "desc")
+    .limit(filter.limit + 1);
+  const { after, state, scheduling } = filter;
+  if (state) query = query.where("state", "=", state);
+  if (scheduling) query = query.where("scheduling", "=", scheduling);
+  if (after) query = query.where((eb) => eb(eb.refTuple("joined_at", "id"), "<", eb.tuple(after.at, after.id)));
+  return query.execute();
+}
+
+/** Every node that is not gone, for placement. */
+export async function presentNodes(ctx: Context): Promise<NodeRow[]> {
+  return ctx.db.selectFrom("nodes").selectAll().where("state", "<>", "removed").execute();
+}
+
+/** Takes room for one instance if it is still there: check and taking are one statement. */
+export async function takeRoom(ctx: Context, nodeId: string): Promise<boolean> {
+  const { numUpdatedRows } = await ctx.db
+    .updateTable("nodes")
+    .set((eb) => ({ instances: eb("instances", "+", 1) }))
+    .where("id", "=", nodeId)
+    .where("state", "=", "online")
+    .where("scheduling", "=", "open")
+    .whereRef("instances", "<", "instances_most")
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
+export async function giveRoomBack(ctx: Context, nodeId: string): Promise<void> {
+  await ctx.db
+    .updateTable("nodes")
+    .set((eb) => ({ instances: eb("instances", "-", 1) }))
+    .where("id", "=", nodeId)
+    .execute();
+}
+
+/**
+ * The number of a change of what a node should run. The row stays locked until the caller's transaction ends, so numbers
+ * become visible in their order; the replica that holds the node's stream hears of it at the commit.
+ */
+export async function bumpRevision(ctx: Context, nodeId: string): Promise<bigint> {
+  const { revision } = await ctx.db
+    .updateTable("nodes")
+    .set((eb) => ({ revision: eb("revision", "+", 1n) }))
+    .where("id", "=", nodeId)
+    .returning("revision")
+    .executeTakeFirstOrThrow();
+  await notify(ctx, "node_changed", nodeId);
+  return revision;
+}
+
+export interface Sign {
+  readonly nodeId: string;
+  readonly load: number;
+  readonly memoryUsedBytes: bigint;
+  readonly revision: bigint;
+}
+
+/** Writes many heartbeats in one statement. A node that was offline is online again; returns which those were. */
+export async function saveHeartbeats(ctx: Context, signs: readonly Sign[]): Promise<string[]> {
+  if (signs.length === 0) return [];
+  const column = <Key extends keyof Sign>(key: Key) => signs.map((sign) => sign[key]);
+  const { rows } = await sql<{ id: string; was: string }>`
+    with beat as (
+      select * from unnest(${column("nodeId")}::text[], ${column("load")}::float8[],
+        ${column("memoryUsedBytes")}::bigint[], ${column("revision")}::bigint[])
+        as beat(id, load, memory_used_bytes, held_revision)
+    ), before as (
+      select nodes.id, nodes.state as was from nodes join beat using (id) where state <> 'removed' order by id for update of nodes
+    )
+    update nodes set load = beat.load, memory_used_bytes = beat.memory_used_bytes, held_revision = beat.held_revision,
+      last_seen_at = ${ctx.now()}, state = 'online'
+    from beat join before using (id) where nodes.id = beat.id
+    returning nodes.id, before.was`.execute(ctx.db);
+  return rows.filter(({ was }) => was === "offline").map(({ id }) => id);
+}
+
+/** Marks what has not been heard of since `before` as offline; returns which those are. */
+export async function markOffline(ctx: Context, before: Date): Promise<string[]> {
+  const rows = await ctx.db
+    .updateTable("nodes")
+    .set({ state: "offline" })
+    .where("state", "=", "online")
+    .where("last_seen_at", "<", before)
+    .returning("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** One placement at a time, until the transaction ends. */
+export async function lockPlacement(ctx: Context): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('placement'))`.execute(ctx.db);
+}

@@ -1,0 +1,62 @@
+import { type ControlMessageInit, digest, type Instance } from "@berth/link";
+import { findDevicesOf, type DeviceRow } from "../devices/index.ts";
+import { getNode } from "../fleet/index.ts";
+import type { Context } from "../platform/context.ts";
+import { getOffering } from "../platform/offerings.ts";
+import { instancesChangedSince, instancesToRun } from "./instance-store.ts";
+import { secretsPlace } from "./place.ts";
+
+type Found = Awaited<ReturnType<typeof instancesToRun>>[number];
+type Wire = Omit<Instance, "$typeName" | "allowance"> & { allowance: { ceilingBytes?: bigint; untilMs: bigint } };
+
+/** Everything a node should run, at its present revision. */
+export async function wholeDesired(ctx: Context, nodeId: string): Promise<ControlMessageInit & { revision: bigint }> {
+  // The revision is read first: what changes in between is sent once more, never missed.
+  const { revision } = await getNode(ctx, nodeId);
+  const instances = await toWire(ctx, await instancesToRun(ctx, nodeId));
+  return desired({ revision, whole: true, instances, removed: [], digest: digest(instances) });
+}
+
+/** What changed on a node after a revision; undefined when nothing did. */
+export async function desiredSince(ctx: Context, nodeId: string, after: bigint) {
+  const { revision } = await getNode(ctx, nodeId);
+  if (revision <= after) return undefined;
+  const changed = await instancesChangedSince(ctx, nodeId, after);
+  const instances = await toWire(ctx, changed.filter(({ desired }) => desired === "running"));
+  const removed = changed.filter(({ desired }) => desired !== "running").map(({ id }) => id);
+  return desired({ revision, whole: false, instances, removed, digest: "" });
+}
+
+/** The digest of what a node should run, to compare with the one it says it holds. */
+export async function desiredDigest(ctx: Context, nodeId: string): Promise<string> {
+  return digest(await toWire(ctx, await instancesToRun(ctx, nodeId)));
+}
+
+function desired(value: { revision: bigint; whole: boolean; instances: Wire[]; removed: string[]; digest: string }) {
+  return { revision: value.revision, message: { case: "desired" as const, value } };
+}
+
+async function toWire(ctx: Context, rows: readonly Found[]): Promise<Wire[]> {
+  const devices = await findDevicesOf(ctx, [...new Set(rows.map(({ lease_id }) => lease_id))]);
+  const byLease = Map.groupBy(devices, ({ lease_id }) => lease_id);
+  return rows.map((row) => toInstance(ctx, row, byLease.get(row.lease_id) ?? []));
+}
+
+function toInstance(ctx: Context, row: Found, devices: readonly DeviceRow[]): Wire {
+  const offering = getOffering(ctx.offerings, row.kind);
+  const secrets = offering.secrets.parse(JSON.parse(ctx.keys.open(secretsPlace(row.id), row.secrets).toString()));
+  const spec = offering.toSpec({
+    options: offering.options.parse(row.options),
+    secrets,
+    port: row.port as number,
+    devices: devices.map(({ id, key }) => ({ id, key })),
+  });
+  return {
+    id: row.id,
+    generation: row.generation,
+    offering: row.kind,
+    specVersion: offering.specVersion,
+    spec: JSON.stringify(spec),
+    allowance: { ceilingBytes: row.ceiling_bytes ?? undefined, untilMs: BigInt(row.until.getTime()) },
+  };
+}

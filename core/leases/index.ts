@@ -1,0 +1,10 @@
+export { desiredDigest, desiredSince, wholeDesired } from "./desired.ts";
+export { markChanged } from "./devices.ts";
+export { type Grant, grantLease } from "./grant.ts";
+export type { Added, LeaseRow } from "./lease.ts";
+export { takeKnocks, takePhases } from "./phases.ts";
+export { leaseRoutes } from "./routes.ts";
+export { findLease, getVisibleLease, lockVisibleLease } from "./store.ts";
+export { leaseJobs, leaseSweeps } from "./sweeps.ts";
+export { addUsage, settleUsage } from "./usage.ts";
+export { showLease } from "./views.ts";

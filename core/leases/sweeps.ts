@@ -1,0 +1,44 @@
+import { dayMs, minuteMs, secondMs } from "@berth/kit";
+import type { Context } from "../platform/context.ts";
+import { transaction } from "../platform/context.ts";
+import { type Job, job } from "../platform/jobs.ts";
+import type { Sweep } from "../platform/sweeps.ts";
+import { endLease, releaseInstance, resetPeriod } from "./change.ts";
+import { instancesOf, leasesOnNode } from "./instance-store.ts";
+import { settleOverQuota } from "./usage.ts";
+import { dueLeases, leasesWithPeriodBefore, lockLease } from "./store.ts";
+
+const batch = 200;
+
+/** Ends the leases whose time has come. */
+export async function endDueLeases(ctx: Context): Promise<void> {
+  for (const leaseId of await dueLeases(ctx, batch)) await endLease(ctx, leaseId, { event: "expire", reason: "its time is over" });
+}
+
+/** Begins the reset cycles that are due. */
+export async function beginPeriods(ctx: Context): Promise<void> {
+  for (const [reset, days] of [["daily", 1], ["monthly", 30]] as const) {
+    const before = new Date(ctx.now().getTime() - days * dayMs);
+    for (const leaseId of await leasesWithPeriodBefore(ctx, reset, before, batch)) await resetPeriod(ctx, leaseId);
+  }
+}
+
+/** Lets go of what a removed node ran. */
+async function letGoOfNode(ctx: Context, nodeId: string): Promise<void> {
+  for (const leaseId of await leasesOnNode(ctx, nodeId)) {
+    await transaction(ctx, async (ctx) => {
+      await lockLease(ctx, leaseId);
+      for (const instance of await instancesOf(ctx, leaseId)) {
+        if (instance.node_id === nodeId) await releaseInstance(ctx, instance);
+      }
+    });
+  }
+}
+
+export const leaseSweeps: readonly Sweep[] = [
+  { name: "leases.end_due", everyMs: secondMs, run: endDueLeases },
+  { name: "leases.settle_over_quota", everyMs: 5 * secondMs, run: settleOverQuota },
+  { name: "leases.begin_periods", everyMs: minuteMs / 6, run: beginPeriods },
+];
+
+export const leaseJobs: readonly Job[] = [job("leases.node_removed", (ctx, { nodeId }) => letGoOfNode(ctx, nodeId))];

@@ -1,0 +1,24 @@
+import { type Context, transaction } from "../platform/context.ts";
+import type { Added } from "./lease.ts";
+import { giveAllowances, suspendLease } from "./change.ts";
+import { addUsedBytes, leasesOverQuota, lockLease } from "./store.ts";
+
+/** Adds usage to instances and their leases, in the caller's transaction; leases are locked in the order of their ids. */
+export async function addUsage(ctx: Context, added: readonly Added[]): Promise<void> {
+  if (added.length > 0) await addUsedBytes(ctx, added);
+}
+
+/** Suspends a lease that reached its quota, or gives its instances more to go on. Done again, it changes nothing. */
+export async function settleUsage(ctx: Context, leaseId: string): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    const lease = await lockLease(ctx, leaseId);
+    if (lease.state !== "active" || lease.traffic_bytes === null) return;
+    if (lease.used_bytes < lease.traffic_bytes) await giveAllowances(ctx, lease);
+    else await suspendLease(ctx, leaseId, { why: "quota", reason: "the quota of this period is used up" });
+  });
+}
+
+/** Finds what a crash between counting and settling left over. */
+export async function settleOverQuota(ctx: Context): Promise<void> {
+  for (const leaseId of await leasesOverQuota(ctx, 200)) await settleUsage(ctx, leaseId);
+}
