@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { allMigrations } from "../apps/control/src/migrations.ts";
 import { openDatabase } from "../core/platform/database.ts";
 import { migrate } from "../core/platform/migrate.ts";
-import { allMigrations } from "../apps/control/src/migrations.ts";
 import { startTestDatabase } from "./test-database.ts";
 
 interface Column {
@@ -19,7 +19,7 @@ const columnsQuery = `
          not a.attnotnull as nullable, (a.atthasdef or a.attidentity <> '') as defaulted,
          (select pg_get_constraintdef(k.oid) from pg_constraint k
            where k.conrelid = c.oid and k.contype = 'c' and k.conkey = array[a.attnum]
-             and pg_get_constraintdef(k.oid) like '%ANY (ARRAY[%' limit 1) as "check"
+             and pg_get_constraintdef(k.oid) ~ '^CHECK \\(\\(\\w+ = (ANY|''\\w+''::text\\)\\)$)' limit 1) as "check"
   from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped
     and c.relname <> 'migrations'
@@ -43,7 +43,8 @@ function typeOf({ table, column, type, check, nullable, defaulted }: Column): st
   const values = check ? [...check.matchAll(/'([^']+)'::text/g)].map(([, value]) => `"${value}"`) : [];
   const named = values.length > 0 ? values.join(" | ") : plain;
   const whole = nullable && plain !== "unknown" ? `${named} | null` : named;
-  if (plain === "unknown") return `ColumnType<unknown, string${nullable || defaulted ? " | null | undefined" : ""}, string | null>`;
+  if (plain === "unknown")
+    return `ColumnType<unknown, string${nullable || defaulted ? " | null | undefined" : ""}, string | null>`;
   return defaulted ? `Generated<${whole}>` : whole;
 }
 

@@ -1,6 +1,6 @@
 import { minuteMs, Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
-import { type Context, transaction } from "../platform/context.ts";
+import type { Context } from "../platform/context.ts";
 import { isIPv6 } from "node:net";
 import type { Sweep } from "../platform/sweeps.ts";
 import { countFailures, forgetGuesses, insertFailure, lockedUntil, lockGuesses, lockUntil } from "./store.ts";
@@ -26,36 +26,31 @@ function addressBlock(address: string): string {
   return `${filled.slice(0, 4).join(":")}::/64`;
 }
 
-/** Refuses while any of them is locked. */
+/** Refuses while any of them is locked. Attempts of one guesser come one after the other, so that none slips through. */
 export async function requireUnlocked(ctx: Context): Promise<void> {
   const subjects = guessers(ctx);
+  await lockGuesses(ctx, subjects);
   const until = subjects.length > 0 ? await lockedUntil(ctx, subjects) : undefined;
   if (!until) return;
   const retryAfterSeconds = Math.ceil((until.getTime() - ctx.now().getTime()) / 1_000);
-  throw new Refusal("exhausted", "serials.locked", `too many wrong codes; try again in ${Math.ceil(retryAfterSeconds / 60)} minutes`, {
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  throw new Refusal("exhausted", "serials.locked", `too many wrong codes; try again in ${minutes} minutes`, {
     retryAfterSeconds,
   });
 }
 
-/**
- * Counts a wrong code in a transaction of its own, so that the refusal that follows does not undo it; the fifth in ten
- * minutes locks for fifteen. Returns how many tries are left.
- */
+/** Counts a wrong code in the transaction that took the locks; the fifth in ten minutes locks. Returns the tries left. */
 export async function countWrongCode(ctx: Context): Promise<number> {
-  return transaction(ctx, async (ctx) => {
-    const subjects = guessers(ctx);
-    await lockGuesses(ctx, subjects);
-    const now = ctx.now().getTime();
-    let left = most;
-    for (const subject of subjects) {
-      await insertFailure(ctx, subject);
-      const failures = await countFailures(ctx, subject, new Date(now - windowMs));
-      left = Math.min(left, Math.max(0, most - failures));
-      if (failures >= most) await lockUntil(ctx, subject, new Date(now + lockMs));
-    }
-    await record(ctx, { name: left > 0 ? "serials.wrong_code" : "serials.redeeming_locked", data: { left } });
-    return left;
-  });
+  const now = ctx.now().getTime();
+  let left = most;
+  for (const subject of guessers(ctx)) {
+    await insertFailure(ctx, subject);
+    const failures = await countFailures(ctx, subject, new Date(now - windowMs));
+    left = Math.min(left, Math.max(0, most - failures));
+    if (failures >= most) await lockUntil(ctx, subject, new Date(now + lockMs));
+  }
+  await record(ctx, { name: left > 0 ? "serials.wrong_code" : "serials.redeeming_locked", data: { left } });
+  return left;
 }
 
 export const forgetGuessesSweep: Sweep = {

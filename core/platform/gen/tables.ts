@@ -211,8 +211,8 @@ export interface OrdersTable {
   id: string;
   account_id: string;
   plan_id: string;
-  kind: string;
-  state: string;
+  kind: "redemption";
+  state: "completed";
   lease_id: string;
   serial_id: string | null;
   price_minor: bigint;
