@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
-const timeoutMs = 180_000;
+/** Long enough for the first file that needs Go programs to build them. */
+const fileTimeoutMs = 300_000;
 /** What a file may take to clean up after SIGTERM. */
 const graceMs = 5_000;
 const keptOutputChars = 20_000;
@@ -33,14 +34,21 @@ interface TestFile {
   /** Its place among the files of this run. */
   index: number;
   signal: AbortSignal;
+  timeoutMs?: number;
 }
 
 /** Runs one test file in a process group of its own, so that whatever it started ends with it. */
-export async function runTestFile({ root, file, index, signal }: TestFile): Promise<FileResult> {
+export async function runTestFile({
+  root,
+  file,
+  index,
+  signal,
+  timeoutMs = fileTimeoutMs,
+}: TestFile): Promise<FileResult> {
   const startedAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "berth-test-"));
   const events = join(folder, "events");
-  const reporter = join(root, "scripts", "test-events.mjs");
+  const reporter = join(import.meta.dirname, "test-events.mjs");
   const child = spawn(
     process.execPath,
     [`--test-reporter=${reporter}`, `--test-reporter-destination=${events}`, join(root, file)],
@@ -52,7 +60,7 @@ export async function runTestFile({ root, file, index, signal }: TestFile): Prom
     },
   );
   const output = keepOutput(child);
-  const ending = await end(child, signal);
+  const ending = await end(child, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
   const tests = readEvents(events);
   rmSync(folder, { recursive: true, force: true });
 
@@ -73,27 +81,28 @@ function keepOutput(child: ChildProcess): () => string {
 
 interface Ending {
   code: number | null;
-  reason?: "timeout" | "stopped";
+  /** Why it was made to end. */
+  reason: unknown;
 }
 
+/** Waits for the process to exit, or makes it: SIGTERM at the signal, SIGKILL when that does not help. */
 function end(child: ChildProcess, signal: AbortSignal): Promise<Ending> {
   return new Promise((resolve) => {
-    let reason: Ending["reason"];
     let killer: NodeJS.Timeout | undefined;
-    const stop = (why: Ending["reason"]) => {
-      reason ??= why;
+    const stop = () => {
       killGroup(child, "SIGTERM");
-      killer ??= setTimeout(() => killGroup(child, "SIGKILL"), graceMs);
+      killer = setTimeout(() => killGroup(child, "SIGKILL"), graceMs);
     };
-    const onAbort = () => stop("stopped");
-    const timer = setTimeout(() => stop("timeout"), timeoutMs);
-    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
     child.on("exit", (code) => {
-      clearTimeout(timer);
       clearTimeout(killer);
-      signal.removeEventListener("abort", onAbort);
+      signal.removeEventListener("abort", stop);
       killGroup(child, "SIGKILL"); // what it left behind
-      resolve({ code, reason });
+      const ending = { code, reason: signal.reason };
+      // The rest of its output; a daemon that left the group may hold the pipe open for ever.
+      child.on("close", () => resolve(ending));
+      setTimeout(() => resolve(ending), 1_000).unref();
     });
   });
 }
@@ -114,8 +123,8 @@ function readEvents(file: string): TestResult[] {
 }
 
 function whatIsWrong({ code, reason }: Ending, tests: TestResult[]): string | undefined {
-  if (reason === "timeout") return `still running after ${timeoutMs / 1000} s`;
-  if (reason === "stopped") return "stopped before its end";
+  if (reason instanceof DOMException && reason.name === "TimeoutError") return "still running at its deadline";
+  if (reason) return "stopped before its end";
   if (code !== 0 && tests.every((test) => test.passed)) return `ended with exit code ${code}`;
   if (tests.length === 0) return "holds no test";
   return undefined;

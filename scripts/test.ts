@@ -1,6 +1,7 @@
 import { existsSync, globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { inspect } from "node:util";
 import { type FileResult, runTestFile } from "./test-file.ts";
 import { printFile, printSummary } from "./test-report.ts";
 
@@ -62,9 +63,13 @@ async function main(): Promise<boolean> {
     return printSummary([]) && false;
   }
   const signal = stopSignal();
-  const database = await startDatabase();
+  let database: TestDatabase | undefined;
   try {
+    database = await startDatabase();
     return printSummary(await runAll(files, signal)) && !signal.aborted;
+  } catch (error) {
+    const failed = { name: "the run itself", passed: false, error: inspect(error) };
+    return printSummary([{ file: "scripts/test.ts", seconds: 0, tests: [failed], output: "" }]);
   } finally {
     await database?.stop();
   }
