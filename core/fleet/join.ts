@@ -1,6 +1,6 @@
 import type { fleet, InputOf, ReplyOf } from "@berth/api";
 import { minuteMs, newId, newSecret, Refusal } from "@berth/kit";
-import { authorityFingerprint, type EnrolReply, formatJoinToken, issue, parseJoinToken, readRequest } from "@berth/link";
+import { authorityFingerprint, formatJoinToken, issue, parseJoinToken, readRequest } from "@berth/link";
 import { record } from "../audit/index.ts";
 import { actorName } from "../platform/actor.ts";
 import { type Context, transaction } from "../platform/context.ts";
@@ -60,7 +60,7 @@ export interface Enrolment {
 }
 
 /** Trades a token for a node and its first certificate. Asked again with the same key, as after a lost answer, it answers again. */
-export async function enrolNode(ctx: Context, { token, request, name }: Enrolment): Promise<EnrolReply> {
+export async function enrolNode(ctx: Context, { token, request, name }: Enrolment): Promise<Certified> {
   const { keyFingerprint } = await readRequest(request);
   return transaction(ctx, async (ctx) => {
     const hash = ctx.keys.hash("join-token", parseJoinToken(token).secret);
@@ -116,8 +116,16 @@ async function addNode(
   return id;
 }
 
+export interface Certified {
+  readonly nodeId: string;
+  /** PEM. */
+  readonly certificate: string;
+  /** PEM, all that the node should believe. */
+  readonly authorities: string;
+}
+
 /** A certificate of the active authority for a node's key, valid for 24 hours, and everything it should believe. */
-export async function certify(ctx: Context, nodeId: string, request: Uint8Array): Promise<EnrolReply> {
+export async function certify(ctx: Context, nodeId: string, request: Uint8Array): Promise<Certified> {
   const authorities = await trustedAuthorities(ctx);
   const active = authorities[0] as AuthorityRow;
   const { certificate } = await issue(openAuthority(ctx, active), request, { nodeId, now: ctx.now() });

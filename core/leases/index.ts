@@ -1,3 +1,4 @@
+export { type Access, accessOf } from "./access.ts";
 export { desiredDigest, desiredSince, wholeDesired } from "./desired.ts";
 export { markChanged } from "./devices.ts";
 export { type Grant, grantLease } from "./grant.ts";

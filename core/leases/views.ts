@@ -15,20 +15,21 @@ const leasesWithPlans = (ctx: Context) =>
 
 type Found = Awaited<ReturnType<ReturnType<typeof leasesWithPlans>["execute"]>>[number];
 
-async function instancesOfAll(ctx: Context, leaseIds: readonly string[]) {
+/** Instances of some leases with what is known of their nodes, by slot; released ones are left out. */
+export async function instancesWithNodes(ctx: Context, leaseIds: readonly string[]) {
   if (leaseIds.length === 0) return [];
   return ctx.db
     .selectFrom("instances as i")
     .innerJoin("nodes as n", "n.id", "i.node_id")
     .selectAll("i")
-    .select(["n.name as node_name", "n.state as node_state", "n.region", "n.addresses", "n.observed_address"])
+    .select(["n.name as node_name", "n.state as node_state", "n.region", "n.addresses", "n.observed_address", "n.stun_port"])
     .where("i.lease_id", "in", leaseIds)
     .where("i.desired", "<>", "released")
     .orderBy("i.slot")
     .execute();
 }
 
-type FoundInstance = Awaited<ReturnType<typeof instancesOfAll>>[number];
+type FoundInstance = Awaited<ReturnType<typeof instancesWithNodes>>[number];
 
 function toInstance(row: FoundInstance): Lease["instances"][number] {
   return {
@@ -79,7 +80,7 @@ export async function findLeases(ctx: Context, input: InputOf<typeof leases.list
   const after = pageAfter(input.after);
   if (after) query = query.where((eb) => eb(eb.refTuple("l.created_at", "l.id"), "<", eb.tuple(after.at, after.id)));
   const rows = await query.execute();
-  const instances = await instancesOfAll(ctx, rows.map(({ id }) => id));
+  const instances = await instancesWithNodes(ctx, rows.map(({ id }) => id));
   return toPage(rows, input.limit, (row) => toLease(row, instances));
 }
 
@@ -87,7 +88,7 @@ export async function findLeases(ctx: Context, input: InputOf<typeof leases.list
 export async function showLease(ctx: Context, leaseId: string): Promise<Lease> {
   await getVisibleLease(ctx, leaseId);
   const row = await leasesWithPlans(ctx).where("l.id", "=", leaseId).executeTakeFirstOrThrow();
-  return toLease(row, await instancesOfAll(ctx, [leaseId]));
+  return toLease(row, await instancesWithNodes(ctx, [leaseId]));
 }
 
 /** What each device of a lease has used, ever. */

@@ -1,8 +1,9 @@
-import { createClient, type Call, type Role } from "@berth/api";
+import { type Call, createClient, type Role } from "@berth/api";
 import { newId } from "@berth/kit";
 import pino from "pino";
 import { createApp } from "../../apps/control/src/control.ts";
 import { offerings } from "../../apps/control/src/offerings.ts";
+import { hashToken } from "../../core/accounts/session.ts";
 import type { Context } from "../../core/platform/context.ts";
 import { createKeys } from "../../core/platform/keys.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
@@ -14,6 +15,10 @@ export interface TestControl {
   as(role: Role): Promise<Call & { accountId: string }>;
   /** A typed client of nobody. */
   readonly anonymous: Call;
+  /** A typed client with this session. */
+  withToken(token: string): Call;
+  /** A bare request, for what the typed client does not show: headers and cookies. */
+  readonly send: typeof fetch;
   /** Moves the clock. */
   advance(ms: number): void;
   close(): Promise<void>;
@@ -32,7 +37,7 @@ export async function testControl(): Promise<TestControl> {
     offerings,
     keys: createKeys(Buffer.alloc(32, 7)),
   };
-  const app = await createApp(ctx, log);
+  const app = await createApp(ctx, { log, linkUrl: "https://127.0.0.1:8443", publicUrl: "http://test" });
   await app.ready();
 
   const send: typeof fetch = async (input, init) => {
@@ -54,6 +59,8 @@ export async function testControl(): Promise<TestControl> {
     ctx,
     database,
     anonymous: client(),
+    withToken: client,
+    send,
     advance: (ms) => {
       movedMs += ms;
     },
@@ -91,7 +98,7 @@ async function signedInAccount(ctx: Context, role: Role): Promise<{ accountId: s
     .values({
       id: newId("session", now),
       account_id: accountId,
-      token,
+      token_hash: hashToken(ctx, token),
       expires_at: new Date(now.getTime() + 365 * 86_400_000),
       created_at: now,
       updated_at: now,

@@ -1,22 +1,55 @@
 import { accountRoutes, accountSweeps, identify } from "@berth/core/accounts";
 import { auditRoutes, sealSweep } from "@berth/core/audit";
+import { catalogueRoutes } from "@berth/core/catalogue";
+import { fleetRoutes, silenceSweep } from "@berth/core/fleet";
+import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
+import { meteringRoutes, partitionSweep } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes } from "@berth/core/notices";
+import { orderRoutes } from "@berth/core/orders";
 import type { Context } from "@berth/core/platform/context";
 import type { Job } from "@berth/core/platform/jobs";
 import { createServer } from "@berth/core/platform/server";
 import type { Sweep } from "@berth/core/platform/sweeps";
+import { forgetGuessesSweep, serialRoutes } from "@berth/core/serials";
+import { derpRoutes } from "@berth/offering-derp/control";
 import type { FastifyInstance } from "fastify";
 import type pino from "pino";
 
-/** Everything that runs beside requests. */
-export const jobs: readonly Job[] = [...noticeJobs];
-export const sweeps: readonly Sweep[] = [sealSweep, ...accountSweeps];
+/** Queued work of all slices. */
+export function jobs(smtpUrl: string | undefined): Job[] {
+  return [...noticeJobs(smtpUrl ? { smtpUrl } : undefined), ...leaseJobs];
+}
+
+/** Work that is due by the clock. */
+export const sweeps: readonly Sweep[] = [
+  sealSweep,
+  ...accountSweeps,
+  forgetGuessesSweep,
+  silenceSweep,
+  ...leaseSweeps,
+  partitionSweep,
+];
+
+export interface AppOptions {
+  readonly log: pino.Logger;
+  /** Where agents reach control. */
+  readonly linkUrl: string;
+  /** Where people reach control. Never taken from a request: whoever sends it chooses what its Host says. */
+  readonly publicUrl: string;
+}
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
-export async function createApp(ctx: Context, log: pino.Logger): Promise<FastifyInstance> {
+export async function createApp(ctx: Context, { log, linkUrl, publicUrl }: AppOptions): Promise<FastifyInstance> {
   const app = await createServer({ ctx, log, identify });
   auditRoutes(app);
   noticeRoutes(app);
   accountRoutes(app);
+  catalogueRoutes(app);
+  serialRoutes(app);
+  fleetRoutes(app, linkUrl);
+  leaseRoutes(app);
+  meteringRoutes(app);
+  orderRoutes(app);
+  derpRoutes(app, publicUrl);
   return app;
 }

@@ -1,1 +1,3 @@
 export { derpMigrations } from "./migrations.ts";
+export { derp } from "./offering.ts";
+export { derpRoutes } from "./routes.ts";

@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+
+/** Control's settings, all of them; a start with a wrong one fails and names every problem at once. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env) {
+  return Object.freeze(
+    z
+      .object({
+        BERTH_DATA: z.string().default("./data"),
+        BERTH_DATABASE_URL: z.url(),
+        BERTH_HTTP_HOST: z.string().default("127.0.0.1"),
+        BERTH_HTTP_PORT: port(8080),
+        BERTH_LINK_HOST: z.string().default("0.0.0.0"),
+        BERTH_LINK_PORT: port(8443),
+        BERTH_PUBLIC_URL: z.url().optional(),
+        BERTH_MASTER_KEY: z.string().optional(),
+        BERTH_ADMIN_EMAIL: z.email().optional(),
+        BERTH_ADMIN_PASSWORD: z.string().optional(),
+        BERTH_SMTP_URL: z.url().optional(),
+        /** Where to put a join token for the node on this machine. */
+        BERTH_LOCAL_NODE_TOKEN_FILE: z.string().optional(),
+        LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+      })
+      .parse(env),
+  );
+}
+
+export type Config = ReturnType<typeof readConfig>;

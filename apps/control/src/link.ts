@@ -1,0 +1,102 @@
+import {
+  type AuthorityRow,
+  certify,
+  enrolNode,
+  ensureAuthorities,
+  openAuthority,
+  requireWelcome,
+  trustedAuthorities,
+  vouching,
+} from "@berth/core/fleet";
+import type { Context } from "@berth/core/platform/context";
+import { isDatabaseAway } from "@berth/core/platform/database";
+import { Sessions } from "@berth/core/platform/sessions";
+import { Refusal } from "@berth/kit";
+import { issueServer, type LinkCredentials, type LinkHandlers, type LinkServer, serveLink } from "@berth/link";
+import { NodeStream } from "./sync.ts";
+
+export interface Link {
+  readonly port: number;
+  /** What other replicas or transactions tell this one, by channel. */
+  readonly channels: Readonly<Record<string, (message: string) => void>>;
+  /** Notifications may have been missed: every stream looks again, revoked ones end. */
+  lookAgain(): void;
+  close(): Promise<void>;
+}
+
+export interface LinkAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Host names and addresses under which agents reach it. */
+  readonly names: readonly string[];
+}
+
+/** Serves agents. */
+export async function startLink(ctx: Context, address: LinkAddress): Promise<Link> {
+  const sessions = new Sessions<NodeStream>();
+  const server = await serveLink({
+    host: address.host,
+    port: address.port,
+    now: ctx.now,
+    handlers: handlers(ctx, sessions),
+    onError: (error, call) => logFailure(ctx, error as Error, call),
+    ...(await credentials(ctx, await ensureAuthorities(ctx), address)),
+  });
+  const revoked = new Refusal("forbidden", "fleet.revoked", "this node's key was revoked");
+
+  return {
+    port: server.port,
+    channels: {
+      node_changed: (nodeId) => sessions.get(nodeId)?.wake(),
+      node_revoked: (nodeId) => sessions.get(nodeId)?.end(revoked),
+      authorities_changed: () => {
+        takeOverAuthorities(ctx, { server, address, sessions }).catch((error) => logFailure(ctx, error, { method: "Trust" }));
+      },
+    },
+    lookAgain() {
+      for (const stream of sessions.all()) {
+        stream.wake();
+        stream.recheck();
+      }
+    },
+    close: () => server.close(),
+  };
+}
+
+function handlers(ctx: Context, sessions: Sessions<NodeStream>): LinkHandlers {
+  return {
+    enrol: (request) => enrolNode({ ...ctx, actor: { kind: "system", task: "enrol" } }, request),
+    async renew({ request }, { peer, address }) {
+      await requireWelcome(ctx, peer.nodeId, peer.keyFingerprint);
+      const actor = { kind: "node", nodeId: peer.nodeId, address } as const;
+      const { certificate, authorities } = await certify({ ...ctx, actor }, peer.nodeId, request);
+      return { certificate, authorities };
+    },
+    sync: (messages, caller) => new NodeStream(ctx, caller).run(messages, sessions),
+  };
+}
+
+async function credentials(ctx: Context, authorities: readonly AuthorityRow[], { names }: LinkAddress): Promise<LinkCredentials> {
+  const authority = openAuthority(ctx, vouching(authorities));
+  const { certificate, privateKey } = await issueServer(authority, { names, now: ctx.now() });
+  return { certificate, key: privateKey, authorities: bundle(authorities) };
+}
+
+const bundle = (authorities: readonly AuthorityRow[]) => authorities.map(({ certificate }) => certificate).join("\n");
+
+interface Serving {
+  readonly server: LinkServer;
+  readonly address: LinkAddress;
+  readonly sessions: Sessions<NodeStream>;
+}
+
+async function takeOverAuthorities(ctx: Context, { server, address, sessions }: Serving): Promise<void> {
+  const authorities = await trustedAuthorities(ctx);
+  server.reload(await credentials(ctx, authorities, address));
+  for (const stream of sessions.all()) stream.trust(bundle(authorities));
+}
+
+function logFailure(ctx: Context, error: Error, call: { method: string; nodeId?: string }): void {
+  if (isDatabaseAway(error)) ctx.log.warn({ ...call }, "link call failed, database away");
+  else ctx.log.error({ ...call, error: error.stack }, "link call failed");
+}

@@ -1,0 +1,91 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ensureFirstAdmin } from "@berth/core/accounts";
+import { createJoinToken } from "@berth/core/fleet";
+import { keepPartitions } from "@berth/core/metering";
+import { databaseClock } from "@berth/core/platform/clock";
+import type { Context } from "@berth/core/platform/context";
+import { openDatabase } from "@berth/core/platform/database";
+import { migrateJobs, startJobs } from "@berth/core/platform/jobs";
+import { createKeys, masterKey } from "@berth/core/platform/keys";
+import { createLog } from "@berth/core/platform/logger";
+import { migrate } from "@berth/core/platform/migrate";
+import { listen } from "@berth/core/platform/notify";
+import { startSweeps } from "@berth/core/platform/sweeps";
+import { checkMasterKey } from "@berth/core/settings";
+import type { Config } from "./config.ts";
+import { createApp, jobs, sweeps } from "./control.ts";
+import { startLink } from "./link.ts";
+import { allMigrations } from "./migrations.ts";
+import { offerings } from "./offerings.ts";
+import { startHeartbeatWriter } from "./sync.ts";
+
+export interface Control {
+  readonly url: string;
+  readonly linkPort: number;
+  /** How the first super admin signs in; absent when there is one. */
+  readonly firstLink: string | undefined;
+  /** Finishes what is in flight, within 10 s. */
+  close(): Promise<void>;
+}
+
+/** Starts the whole control plane over a database that answers. */
+export async function startControl(config: Config): Promise<Control> {
+  const log = createLog(config.LOG_LEVEL, "control");
+  const database = openDatabase(config.BERTH_DATABASE_URL);
+  await migrate(database.pool, allMigrations);
+  await migrateJobs(database.pool);
+  const ctx: Context = {
+    db: database.db,
+    now: await databaseClock(database.pool),
+    actor: { kind: "system", task: "start" },
+    log,
+    offerings,
+    keys: createKeys(await masterKey(join(config.BERTH_DATA, "keys"), config.BERTH_MASTER_KEY)),
+  };
+  await checkMasterKey(ctx);
+  await keepPartitions(ctx);
+
+  const link = await startLink(ctx, {
+    host: config.BERTH_LINK_HOST,
+    port: config.BERTH_LINK_PORT,
+    names: linkNames(config),
+  });
+  const linkUrl = `https://${linkNames(config)[0]}:${link.port}`;
+  const publicUrl = config.BERTH_PUBLIC_URL ?? `http://${config.BERTH_HTTP_HOST}:${config.BERTH_HTTP_PORT}`;
+  const app = await createApp(ctx, { log, linkUrl, publicUrl });
+  const url = await app.listen({ host: config.BERTH_HTTP_HOST, port: config.BERTH_HTTP_PORT });
+  const listener = listen(config.BERTH_DATABASE_URL, log, { channels: link.channels, onConnect: () => link.lookAgain() });
+  const running = [startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)), startSweeps(ctx, sweeps)];
+  const heartbeats = startHeartbeatWriter(ctx);
+  const firstLink = await ensureFirstAdmin(ctx, {
+    email: config.BERTH_ADMIN_EMAIL,
+    password: config.BERTH_ADMIN_PASSWORD,
+    publicUrl,
+  });
+  if (config.BERTH_LOCAL_NODE_TOKEN_FILE) await offerLocalNode(ctx, config.BERTH_LOCAL_NODE_TOKEN_FILE, linkUrl);
+
+  return {
+    url,
+    linkPort: link.port,
+    firstLink,
+    async close() {
+      heartbeats.close();
+      await Promise.all([app.close(), link.close(), ...running.map((part) => part.close())]);
+      await listener.close();
+      await database.close();
+    },
+  };
+}
+
+function linkNames({ BERTH_PUBLIC_URL, BERTH_LINK_HOST }: Config): string[] {
+  const names = BERTH_PUBLIC_URL ? [new URL(BERTH_PUBLIC_URL).hostname] : [];
+  if (BERTH_LINK_HOST !== "0.0.0.0" && BERTH_LINK_HOST !== "::") names.push(BERTH_LINK_HOST);
+  return [...new Set([...names, "127.0.0.1", "localhost"])];
+}
+
+/** A token for the node on this machine, in a file that only its owner reads. */
+async function offerLocalNode(ctx: Context, file: string, linkUrl: string): Promise<void> {
+  const { token } = await createJoinToken(ctx, { region: "local" }, linkUrl);
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+}
