@@ -18,8 +18,11 @@ export async function ensureInstalled(root) {
 async function install(root) {
   if (isStamped(root)) return; // somebody else did it meanwhile
   if (!matchesLock(root)) {
-    console.error("installing packages (npm ci) …");
-    await npmCi(root);
+    console.error("installing packages …");
+    await npmInstall(root);
+    if (!matchesLock(root)) {
+      throw new Error("package.json and package-lock.json do not fit together: run `npm install` and commit the lock");
+    }
   }
   checkPieces(root);
   writeFileSync(stampFile(root), wanted(root));
@@ -50,8 +53,8 @@ function isStamped(root) {
 }
 
 /**
- * Whether what npm says it installed is what the lock asks for, as after a developer's own `npm install`. npm writes its
- * list last, so an installation that was cut short has none.
+ * Whether what npm says it installed is what the lock asks for. npm writes its list last, so an installation that was cut
+ * short has none. Optional packages may be absent on either side: npm leaves those of other platforms out.
  * @param {string} root
  */
 function matchesLock(root) {
@@ -59,27 +62,32 @@ function matchesLock(root) {
   if (!existsSync(list)) return false;
   const present = JSON.parse(readFileSync(list, "utf8")).packages;
   const asked = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
-  const isOurs = (/** @type {string} */ path) => path.startsWith("node_modules/");
-  const fits = (/** @type {string} */ path) =>
-    present[path]
-      ? present[path].version === asked[path]?.version && present[path].integrity === asked[path]?.integrity
-      : asked[path].optional === true;
-  return Object.keys(asked).filter(isOurs).every(fits) && Object.keys(present).filter(isOurs).every(fits);
+  const fits = (/** @type {string} */ path) => {
+    const one = present[path];
+    const other = asked[path];
+    if (!one || !other) return (one ?? other).optional === true;
+    return one.version === other.version && one.integrity === other.integrity;
+  };
+  // The lock has entries for the workspaces themselves, too.
+  const paths = [...Object.keys(present), ...Object.keys(asked)].filter((path) => path.startsWith("node_modules/"));
+  return paths.every(fits);
 }
 
 /**
+ * Not `npm ci`: it refuses a lock without the packages of other platforms, which npm leaves out when the registry does
+ * not give them, and it deletes node_modules under whatever runs. The lock is held against the result instead.
  * @param {string} root
  * @returns {Promise<void>}
  */
-function npmCi(root) {
-  // Not the `node` of node_modules/.bin, which `npm run` puts first: npm ci is about to delete it.
+function npmInstall(root) {
+  // Not the `node` of node_modules/.bin, which `npm run` puts first: it may be replaced.
   const PATH = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
   const env = { ...process.env, PATH: PATH.join(delimiter) };
   return new Promise((resolve, reject) => {
-    // npm's own output goes to stderr: stdout belongs to the program that was asked for.
-    const npm = spawn("npm", ["ci"], { cwd: root, env, stdio: ["ignore", 2, 2] });
+    // Without warnings that a package asks for a newer Node: it gets the pinned one. stdout belongs to the program.
+    const npm = spawn("npm", ["install", "--no-save", "--loglevel=error"], { cwd: root, env, stdio: ["ignore", 2, 2] });
     npm.on("error", (cause) => reject(new Error("cannot run npm: is it installed, and on PATH?", { cause })));
-    npm.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`npm ci ended with ${code}`))));
+    npm.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`npm install ended with ${code}`))));
   });
 }
 
