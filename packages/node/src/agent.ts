@@ -1,0 +1,168 @@
+import { chmod, mkdir } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
+import { type Clock, secondMs } from "@berth/kit";
+import type { Driver } from "@berth/offering";
+import { Converger, type InstancePhase } from "./converge.ts";
+import { type DesiredState, type DesiredStateStore, openDesiredState } from "./desired-state.ts";
+import { openIdentity } from "./identity.ts";
+import { Knocks } from "./knocks.ts";
+import { LinkLoop } from "./link-loop.ts";
+import type { Log } from "./log.ts";
+import { type Loop, startLoop } from "./loop.ts";
+import { Phases } from "./phases.ts";
+import { openSpool, type Spool } from "./spool.ts";
+
+/** A driver in a list of several: it is handed only specs that it parsed itself. */
+export type AnyDriver = Driver<unknown>;
+
+export interface AgentOptions {
+  /** `https://host:port` of control's link. */
+  readonly url: string;
+  /** Where identity, desired state and counters are kept; made if missing. One agent per folder. */
+  readonly folder: string;
+  /** The agent closes them. */
+  readonly drivers: readonly AnyDriver[];
+  readonly name: string;
+  readonly version: string;
+  /** Asked for only while the node has no identity. */
+  readonly joinToken?: (signal: AbortSignal) => Promise<string>;
+  /** Under which others reach this node, best first; empty: what control observes. */
+  readonly addresses: readonly string[];
+  readonly ports: { readonly from: number; readonly to: number };
+  /** 0: no STUN here. */
+  readonly stunPort: number;
+  readonly region: string;
+  readonly now: Clock;
+  readonly log: Log;
+  readonly refusedMs?: number;
+}
+
+export interface Agent {
+  /** Leaves everything running. Counters are on disk and, if control is there, told. Takes less than four seconds. */
+  close(): Promise<void>;
+}
+
+/** However quiet it is: what a driver forgot to say is found out. */
+const passEveryMs = 30 * secondMs;
+
+/** Makes this node run what control wants. Begins with what control last wanted, whether or not it answers. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { folder, drivers, log } = options;
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o700);
+  const identity = await openIdentity(folder);
+  const desired = await openDesiredState(folder);
+  const spool = await openSpool(folder, log);
+  const [phases, knocks] = [new Phases(), new Knocks()];
+  const parts = { desired, spool, phases, knocks, log };
+
+  let link: LinkLoop | undefined;
+  const branches = drivers.map((driver) => startBranch(driver, parts, () => link?.tellSoon()));
+  const onDesired = () => {
+    phases.set("", unknownOfferings(desired.current(), drivers));
+    for (const { loop } of branches) loop.request();
+  };
+  onDesired();
+  const settling = setInterval(() => settle(spool, desired, branches), passEveryMs);
+  link = new LinkLoop({
+    ...options,
+    ...parts,
+    identity,
+    hello: toHello(options),
+    onDesired,
+  });
+
+  return {
+    async close() {
+      clearInterval(settling);
+      await Promise.all(branches.map((branch) => branch.close()));
+      await link?.close();
+      await spool.close();
+      await Promise.all(drivers.map((driver) => driver.close()));
+    },
+  };
+}
+
+interface Parts {
+  readonly desired: DesiredStateStore;
+  readonly spool: Spool;
+  readonly phases: Phases;
+  readonly knocks: Knocks;
+  readonly log: Log;
+}
+
+/** A driver with what keeps it converging. */
+interface Branch {
+  readonly converger: Converger<unknown>;
+  readonly loop: Loop;
+  close(): Promise<void>;
+}
+
+function startBranch(driver: AnyDriver, parts: Parts, onKnocks: () => void): Branch {
+  const { spool, phases, knocks, log } = parts;
+  const onPhases = (known: readonly InstancePhase[]) => phases.set(driver.offering, known);
+  const converger = new Converger({ driver, desired: parts.desired.current, spool, log, onPhases });
+  const loop = startLoop({
+    round: () => converger.pass(),
+    everyMs: passEveryMs,
+    soonerMs: () => converger.failures.nextMs(),
+    onError: (error) => log.warn({ offering: driver.offering, error: String(error) }, "driver did not answer"),
+  });
+  converger.onWork = loop.request;
+  const unwatch = driver.watch({
+    readings: (readings) => spool.record(readings),
+    knocks(heard) {
+      knocks.add(heard);
+      onKnocks();
+    },
+    changed() {
+      converger.failures.forgive();
+      loop.request();
+    },
+  });
+  return { converger, loop, close: () => closeBranch() };
+
+  async function closeBranch(): Promise<void> {
+    converger.stop();
+    unwatch();
+    await loop.close();
+    // The last word of the counters, so that it is told before the agent goes. A driver that is silent keeps nobody.
+    const last = driver.readings().then((readings) => spool.record(readings));
+    await Promise.race([last.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, secondMs))]);
+  }
+}
+
+/** Frees what is no longer needed of counters, once every driver has said which runs are still going. */
+function settle(spool: Spool, desired: DesiredStateStore, branches: readonly Branch[]): void {
+  const { instances } = desired.current();
+  spool.settle(
+    (run) => branches.some(({ converger }) => converger.isPresent(run) ?? true),
+    ({ instanceId, generation }) => Number(instances.get(instanceId)?.generation) === generation,
+  );
+}
+
+/** What no driver here can run has failed, and what none ran has stopped. */
+function unknownOfferings({ instances, leaving }: DesiredState, drivers: readonly AnyDriver[]): InstancePhase[] {
+  const isUnknown = ({ offering }: { offering: string }) => !drivers.some((driver) => driver.offering === offering);
+  const failed = [...instances.values()].filter(isUnknown).map(({ id, generation }) => {
+    return { instanceId: id, generation, phase: "failed" as const, reason: "driver_failed" };
+  });
+  const stopped = leaving.filter(isUnknown).map(({ id, generation }) => {
+    return { instanceId: id, generation: BigInt(generation), phase: "stopped" as const, reason: "" };
+  });
+  return [...failed, ...stopped];
+}
+
+function toHello({ version, drivers, addresses, ports, stunPort, region }: AgentOptions) {
+  return {
+    version,
+    capabilities: drivers.map(({ offering, specVersions }) => ({ offering, specVersions: [...specVersions] })),
+    addresses: [...addresses],
+    portFrom: ports.from,
+    portTo: ports.to,
+    stunPort,
+    cores: availableParallelism(),
+    memoryBytes: BigInt(totalmem()),
+    region,
+  };
+}

@@ -1,0 +1,2 @@
+export { type Agent, type AgentOptions, type AnyDriver, startAgent } from "./agent.ts";
+export type { Log } from "./log.ts";
