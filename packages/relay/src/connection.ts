@@ -18,6 +18,7 @@ import type { LiveRoom } from "./live-room.ts";
 import type { Member } from "./member.ts";
 import { Outbox } from "./outbox.ts";
 import type { EndReason } from "./tally.ts";
+import type { Share } from "./turns.ts";
 
 const keepAliveSeconds = 60;
 const keepAliveJitterSeconds = 5;
@@ -64,6 +65,7 @@ export class Connection {
   readonly #identity: Identity;
   readonly #decoder: FrameDecoder;
   #state: State = "login";
+  readonly #share: Share;
   #stopKeepAlive = () => {};
   #stopDrainWatch = () => {};
   #stopFarewell = () => {};
@@ -75,6 +77,7 @@ export class Connection {
     this.#socket = socket;
     this.#arrival = arrival;
     this.#identity = room.identity;
+    this.#share = { socket, turn: 0, bytes: 0 };
     this.#decoder = new FrameDecoder(loginLimits, (type, bytes, start, end) => this.#onFrame(type, bytes, start, end));
     this.outbox = new Outbox(socket, room.shared, {
       blocked: () => {
@@ -85,8 +88,8 @@ export class Connection {
     socket.on("data", (chunk: Buffer) => this.read(chunk));
     // A client that says goodbye has nothing to receive: what it sent before was read and counted by now.
     socket.on("end", () => this.end("left"));
-    socket.on("close", () => this.end("left"));
-    socket.on("error", () => this.end("left"));
+    socket.on("close", () => this.#lose());
+    socket.on("error", () => this.#lose());
   }
 
   /** What the server says first; `head` is what the client said before it could know. */
@@ -99,7 +102,8 @@ export class Connection {
   read(chunk: Buffer): void {
     if (this.#state === "ended") return;
     const { room } = this;
-    const { forwarder, flusher, log, now } = room.shared;
+    const { forwarder, flusher, log, now, turns } = room.shared;
+    turns.spend(this.#share, chunk.length);
     try {
       if (room.meter.isSpent(now().getTime())) room.dismissAll();
       if (this.member) this.member.active = this;
@@ -123,6 +127,12 @@ export class Connection {
     if (this.#notHereTokens < 1) return false;
     this.#notHereTokens--;
     return true;
+  }
+
+  /** The connection broke. What had been read by then, and waited for its turn, still counts. */
+  #lose(): void {
+    for (let chunk = this.#socket.read(); chunk !== null; chunk = this.#socket.read()) this.read(chunk);
+    this.end("left");
   }
 
   /** Tells the client why, and closes. What it still sends is read and dropped. */

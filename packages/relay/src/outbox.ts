@@ -5,6 +5,8 @@ import type { Tally } from "./tally.ts";
 /** As many packets as upstream's derper keeps per connection. */
 const queuePackets = 32;
 const queueControl = 64;
+/** What the socket may hold before it counts as blocked: what it can be given in one turn of the event loop, and some. */
+const mostUnsentBytes = 256 * 1024;
 
 /** What must leave soon: outboxes that were written to and still hold their bytes together. */
 export class Flusher {
@@ -115,8 +117,9 @@ export class Outbox {
       this.#socket.cork();
       this.#flusher.add(this);
     }
-    if (this.#socket.write(bytes) || this.#isBlocked) return;
-    this.#isBlocked = true;
+    const hasRoom = this.#socket.write(bytes) || this.#socket.writableLength < mostUnsentBytes;
+    if (hasRoom || this.#isBlocked) return;
+    this.#isBlocked = true; // until "drain", which follows a write that answered false
     this.#events.blocked();
   }
 

@@ -10,6 +10,7 @@ import type { CounterReport, Knock, Room, RoomStatus } from "./room.ts";
 import type { Shared } from "./shared.ts";
 import { Tally } from "./tally.ts";
 import { TimerWheel } from "./timer-wheel.ts";
+import { Turns } from "./turns.ts";
 
 export interface RelayOptions {
   /** The address to listen on. */
@@ -46,6 +47,7 @@ export class Relay {
       tally,
       gate: new Gate(gateLimits),
       wheel: new TimerWheel(),
+      turns: new Turns(),
       flusher: new Flusher(),
       forwarder: new Forwarder(tally),
       log,

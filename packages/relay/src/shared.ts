@@ -6,6 +6,7 @@ import type { Log } from "./log.ts";
 import type { Flusher } from "./outbox.ts";
 import type { Tally } from "./tally.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
+import type { Turns } from "./turns.ts";
 
 /** What all rooms of one process have together. */
 export interface Shared {
@@ -15,6 +16,7 @@ export interface Shared {
   readonly gate: Gate;
   /** Ticks once a second. */
   readonly wheel: TimerWheel;
+  readonly turns: Turns;
   readonly flusher: Flusher;
   readonly forwarder: Forwarder;
   readonly log: Log;

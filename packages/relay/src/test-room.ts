@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { formatNodeKey, formatPrivateKey, type KeyPair, newKeyPair, selfSign, toPem } from "@berth/derp";
 import { DerpClient } from "./derp-client.ts";
 import type { Room } from "./room.ts";
@@ -48,12 +47,15 @@ export function enter({ room, devices, pin }: TestRoom, n: number, change: objec
   return DerpClient.connect({ host: "127.0.0.1", port: room.port, pin, keys, ...change });
 }
 
-/** The packets that the client gets, until it got that many. */
-export async function receive(client: DerpClient, count: number): Promise<string[]> {
+/** The next packets that the client gets, that many. */
+export function receive(client: DerpClient, count: number): Promise<string[]> {
   const got: string[] = [];
-  while (got.length < count) {
-    const [packet] = await once(client, "packet");
-    got.push(packet.toString());
-  }
-  return got;
+  return new Promise((resolve, reject) => {
+    const onPacket = (packet: Buffer) => {
+      if (got.push(packet.toString()) < count) return;
+      client.off("packet", onPacket);
+      resolve(got);
+    };
+    client.on("packet", onPacket).once("close", () => reject(new Error("connection closed")));
+  });
 }

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Counters } from "./counters.ts";
+
+const now = Date.UTC(2026, 0, 1);
+
+function meterOf(ceilingBytes?: bigint) {
+  const counters = new Counters(() => {});
+  const meter = counters.meter("i");
+  meter.allow({ ceilingBytes });
+  return { counters, meter, counter: counters.get("i", 1, "d1") };
+}
+
+test("a packet that would cross the ceiling is not counted, and neither is a smaller one after it", () => {
+  const { meter, counter } = meterOf(1_000n);
+  assert.equal(meter.take(counter, 900), true);
+  assert.equal(meter.isSpent(now), false);
+  assert.equal(meter.take(counter, 101), false);
+  assert.equal(meter.isSpent(now), true);
+  assert.equal(meter.take(counter, 1), false);
+  assert.equal(counter.bytes, 900);
+});
+
+test("a packet that reaches the ceiling is counted, and the allowance is spent", () => {
+  const { meter, counter } = meterOf(1_000n);
+  assert.equal(meter.take(counter, 1_000), true);
+  assert.equal(meter.isSpent(now), true);
+});
+
+test("the same allowance again opens nothing; a higher ceiling does", () => {
+  const { meter, counter } = meterOf(1_000n);
+  meter.take(counter, 1_001);
+  meter.allow({ ceilingBytes: 1_000n });
+  assert.equal(meter.isSpent(now), true);
+  meter.allow({ ceilingBytes: 1_001n });
+  assert.equal(meter.take(counter, 1_001), true);
+});
+
+test("an allowance ends at its time, and a later time opens it again", () => {
+  const { meter } = meterOf();
+  meter.allow({ until: new Date(now) });
+  assert.equal(meter.isSpent(now - 1), false);
+  assert.equal(meter.isSpent(now), true);
+  meter.allow({ until: new Date(now + 1) });
+  assert.equal(meter.isSpent(now), false);
+});
+
+test("a ceiling holds for all devices and generations of the instance together", () => {
+  const { counters, meter, counter } = meterOf(1_000n);
+  meter.take(counter, 600);
+  assert.equal(meter.take(counters.get("i", 2, "d2"), 401), false);
+  assert.equal(counters.meter("other").take(counters.get("other", 1, "d1"), 5_000), true);
+});
+
+test("no order of packets and ceilings brings the sum over the ceiling that stands", () => {
+  const step = fc.oneof(fc.record({ take: fc.nat(500) }), fc.record({ ceiling: fc.nat(5_000) }));
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const { meter, counter } = meterOf(0n);
+      let ceiling = 0;
+      for (const one of steps) {
+        if ("ceiling" in one) {
+          ceiling = Math.max(ceiling, one.ceiling);
+          meter.allow({ ceilingBytes: BigInt(ceiling) });
+        } else meter.take(counter, one.take);
+        assert.ok(counter.bytes <= ceiling);
+      }
+    }),
+  );
+});
+
+test("growth is given out once, and everything stays known", () => {
+  let news = 0;
+  const counters = new Counters(() => news++);
+  const meter = counters.meter("i");
+  const [one, two] = [counters.get("i", 1, "d1"), counters.get("i", 1, "d2")];
+  meter.take(one, 10);
+  meter.take(one, 10);
+  meter.take(two, 0);
+  assert.equal(news, 1);
+  assert.deepEqual(counters.takeGrown(), [{ instanceId: "i", generation: 1, deviceId: "d1", bytes: 20n }]);
+  assert.deepEqual(counters.takeGrown(), []);
+  meter.take(one, 1);
+  assert.equal(news, 2);
+  assert.deepEqual(counters.all(), [{ instanceId: "i", generation: 1, deviceId: "d1", bytes: 21n }]);
+});
