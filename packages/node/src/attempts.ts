@@ -11,6 +11,10 @@ interface Failure {
   readonly retryAtMs: number;
 }
 
+const driverFailed = "driver_failed";
+/** A driver's process that restarts fails an attempt or two; that is not worth telling. */
+const patience = 3;
+
 /** What failed, why, and when it is tried again. What is wanted anew is tried at once. */
 export class Failures {
   readonly #failures = new Map<string, Failure>();
@@ -54,7 +58,8 @@ export class Failures {
 
   reasonOf(id: string, version: string): string | undefined {
     const failure = this.#failures.get(id);
-    return failure?.version === version && failure.reason !== "" ? failure.reason : undefined;
+    if (failure?.version !== version || failure.reason === "") return undefined;
+    return failure.reason === driverFailed && failure.attempts < patience ? undefined : failure.reason;
   }
 
   isDue(id: string, version: string): boolean {
@@ -87,5 +92,5 @@ const reasons = ["port_in_use", "bad_spec"];
 /** One of a closed list, from the end of a refusal's code. */
 function toReason(error: unknown): string {
   const reason = error instanceof Refusal ? (error.code.split(".").at(-1) ?? "") : "";
-  return reasons.includes(reason) ? reason : "driver_failed";
+  return reasons.includes(reason) ? reason : driverFailed;
 }

@@ -81,13 +81,14 @@ export class Session {
   async finish(): Promise<void> {
     this.#tell();
     if (this.#report && !this.#report.isDone) {
-      await new Promise<void>((resolve) => {
+      const reported = new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, finishMs);
         this.#onReported = () => {
           clearTimeout(timer);
           resolve();
         };
       });
+      await Promise.race([reported, this.#ended.promise]);
     }
     this.#outgoing.close();
     // Control ends its side when ours has ended; one that does not is not waited for.

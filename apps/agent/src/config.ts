@@ -1,0 +1,59 @@
+import { hostname } from "node:os";
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const ports = z
+  .string()
+  .regex(/^\d+-\d+$/, "two ports and a dash, such as 20000-29999")
+  .transform((text) => {
+    const [from = 0, to = 0] = text.split("-").map(Number);
+    return { from, to };
+  })
+  .refine(({ from, to }) => from > 0 && from <= to && to <= 65_535, "no range of ports");
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+
+const settings = z.object({
+  /** `https://HOST:8443` of control's link. */
+  BERTH_CONTROL_URL: z.url({ protocol: /^https$/ }),
+  /** Folder for identity, desired state and counters. */
+  BERTH_AGENT_DATA: z.string().min(1),
+  /** Needed until the node has joined; the file may appear later. */
+  BERTH_JOIN_TOKEN: z.string().optional(),
+  BERTH_JOIN_TOKEN_FILE: z.string().optional(),
+  BERTH_NODE_NAME: z.string().default(hostname()),
+  /** Under which others reach this node, best first; none: what control observes. */
+  BERTH_NODE_ADDRESSES: list.default([]),
+  BERTH_NODE_REGION: z.string().default(""),
+  BERTH_NODE_PORTS: ports.default({ from: 20_000, to: 29_999 }),
+  /** Where the relay answers STUN; 0: it does not. */
+  BERTH_STUN_PORT: port.default(3478),
+  BERTH_RELAY_SOCKET: z.string().min(1),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+/** The agent's settings, all of them; a start with a wrong one fails and names every problem at once. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env) {
+  const read = settings.parse(env);
+  return Object.freeze({
+    controlUrl: read.BERTH_CONTROL_URL,
+    folder: read.BERTH_AGENT_DATA,
+    joinToken: read.BERTH_JOIN_TOKEN,
+    joinTokenFile: read.BERTH_JOIN_TOKEN_FILE,
+    name: read.BERTH_NODE_NAME,
+    addresses: read.BERTH_NODE_ADDRESSES,
+    region: read.BERTH_NODE_REGION,
+    ports: read.BERTH_NODE_PORTS,
+    stunPort: read.BERTH_STUN_PORT,
+    relaySocket: read.BERTH_RELAY_SOCKET,
+    logLevel: read.LOG_LEVEL,
+  });
+}
+
+export type Config = ReturnType<typeof readConfig>;

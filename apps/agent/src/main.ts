@@ -1,0 +1,48 @@
+/*
+ * The agent of a node: makes it run what control wants. It needs a relay process behind BERTH_RELAY_SOCKET, and a join token
+ * the first time. SIGTERM and SIGINT end it within five seconds, with all counters on disk and told; so does the end of an
+ * IPC channel to a parent. What it runs goes on without it.
+ */
+import { secondMs } from "@berth/kit";
+import { startAgent } from "@berth/node";
+import pino from "pino";
+import manifest from "../package.json" with { type: "json" };
+import { readConfig } from "./config.ts";
+import { makeDrivers } from "./drivers.ts";
+import { findJoinToken } from "./join-token.ts";
+
+const stopWithinMs = 4.5 * secondMs;
+
+const config = readConfig();
+const log = pino({ level: config.logLevel, base: { name: "agent" } });
+
+const starting = startAgent({
+  url: config.controlUrl,
+  folder: config.folder,
+  drivers: makeDrivers(config),
+  name: config.name,
+  version: manifest.version,
+  joinToken: (signal) => findJoinToken(config, signal),
+  addresses: config.addresses,
+  ports: config.ports,
+  stunPort: config.stunPort,
+  region: config.region,
+  now: () => new Date(),
+  log,
+});
+let isStopping = false;
+async function stop(cause: string): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  log.info({ cause }, "agent stopping");
+  setTimeout(() => process.exit(1), stopWithinMs).unref();
+  await (await starting).close();
+  process.exit(0);
+}
+
+process.on("SIGTERM", () => void stop("SIGTERM"));
+process.on("SIGINT", () => void stop("SIGINT"));
+process.on("disconnect", () => void stop("the parent is gone"));
+
+await starting;
+log.info({ pid: process.pid }, "agent ready");
