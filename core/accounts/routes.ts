@@ -3,13 +3,27 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Actor, accountOf } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
 import { serve } from "../platform/http.ts";
-import { getAccount } from "./views.ts";
+import { claimInstallation } from "./first-admin.ts";
+import { identifyRequest } from "./identify.ts";
+import { signIn } from "./sign-in.ts";
+import { revokeSession, signOut } from "./sign-out.ts";
+import { signUp } from "./sign-up.ts";
+import { verifyEmail } from "./verify.ts";
+import { findAccounts, findSessions, getAccount } from "./views.ts";
 
 export function accountRoutes(app: FastifyInstance): void {
+  serve(app, api.signUp, signUp);
+  serve(app, api.verifyEmail, verifyEmail);
+  serve(app, api.claimInstallation, claimInstallation);
+  serve(app, api.signIn, signIn);
+  serve(app, api.signOut, signOut);
   serve(app, api.getMe, (ctx) => getAccount(ctx, accountOf(ctx.actor)));
+  serve(app, api.listSessions, findSessions);
+  serve(app, api.revokeSession, revokeSession);
+  serve(app, api.listAccounts, findAccounts);
 }
 
-/** Who sends this request. */
-export async function identify(_ctx: Context, request: FastifyRequest): Promise<Actor> {
-  return { kind: "anonymous", address: request.ip };
+/** Who sends this request; throws for a token that is no longer good. */
+export function identify(ctx: Context, request: FastifyRequest): Promise<Actor> {
+  return identifyRequest(ctx, { method: request.method, headers: request.headers, address: request.ip });
 }

@@ -1,3 +1,8 @@
+import { minuteMs } from "@berth/kit";
 import type { Sweep } from "../platform/sweeps.ts";
+import { deleteExpired } from "./store.ts";
 
-export const accountSweeps: readonly Sweep[] = [];
+/** Nothing hangs on when they run: what has expired is refused before it is gone. */
+export const accountSweeps: readonly Sweep[] = [
+  { name: "accounts.delete_expired", everyMs: 10 * minuteMs, run: deleteExpired },
+];

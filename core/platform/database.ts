@@ -26,6 +26,7 @@ export function openDatabase(url: string, { connections = 16 } = {}): Database {
   });
   // An idle client whose server died reports here; without a listener that would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, openSync } from "node:fs";
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { backoffMs, sleep } from "@berth/kit";
+import { backoffMs, newSecret, sleep } from "@berth/kit";
 import pg from "pg";
 import type { Log } from "./logger.ts";
 import { postgresBinaries, withoutRoot } from "./postgres-binaries.ts";
@@ -34,7 +34,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await stopLeftOver(data, options.log);
   if (!existsSync(join(data, "PG_VERSION"))) await initialise(options.folder, data);
   const port = options.port || (await freePort());
-  const url = `postgres://berth@127.0.0.1:${port}/berth`;
+  const password = await readFile(join(options.folder, "password"), "utf8");
+  const url = `postgres://berth:${password}@127.0.0.1:${port}/berth`;
   return keepRunning({ ...options, data, port, url });
 }
 
@@ -42,7 +43,10 @@ async function initialise(folder: string, data: string): Promise<void> {
   const { initdb } = await postgresBinaries();
   const temporary = join(folder, "cluster.new");
   await rm(temporary, { recursive: true, force: true });
-  const words = [...withoutRoot(), initdb, "-D", temporary, "-U", "berth", "--auth=trust", "-E", "UTF8", "--locale=C"];
+  const password = join(folder, "password");
+  await writeFile(password, newSecret(), { mode: 0o600 });
+  const flags = ["-D", temporary, "-U", "berth", "--auth=scram-sha-256", `--pwfile=${password}`, "-E", "UTF8", "--locale=C"];
+  const words = [...withoutRoot(), initdb, ...flags];
   await finished(spawn(words[0] as string, words.slice(1), { stdio: ["ignore", "ignore", "pipe"] }));
   // Moved into place when it is whole: a start that is cut off here begins anew.
   await rename(temporary, data);

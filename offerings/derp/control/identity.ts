@@ -1,3 +1,5 @@
+import "reflect-metadata"; // what @peculiar/x509 needs before it is loaded
+
 import { createHash, webcrypto, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { dayMs } from "@berth/kit";

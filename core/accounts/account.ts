@@ -1,0 +1,41 @@
+import { minuteMs, Refusal } from "@berth/kit";
+
+/** How long a mailed code lives, and how often it may be guessed: 5 of 1,000,000. */
+export const codeMs = 10 * minuteMs;
+export const mostTries = 5;
+
+/*
+ *   unverified ──code──► active ◄──► suspended
+ *                          │             │
+ *                          └────► closed ◄┘
+ */
+export type AccountState = "unverified" | "active" | "suspended" | "closed";
+
+/** Why somebody with the right password still may not sign in; nothing when they may. */
+export function stateRefusal(state: AccountState): Refusal | undefined {
+  if (state === "active") return undefined;
+  const messages = {
+    unverified: "confirm the address with the mailed code first",
+    suspended: "this account is suspended",
+    closed: "this account is closed",
+  };
+  return new Refusal("forbidden", `accounts.${state}`, messages[state]);
+}
+
+/** The same words whether the address is unknown or the password wrong. */
+export function wrongCredentials(): Refusal {
+  return new Refusal("unauthenticated", "accounts.wrong_credentials", "address or password is wrong");
+}
+
+/** The same words for a wrong code, a spent one, a wrong password and an unknown address. */
+export function wrongCode(): Refusal {
+  return new Refusal(
+    "unauthenticated",
+    "accounts.wrong_code",
+    "the code does not fit, or no longer; sign up again for another",
+  );
+}
+
+export function usernameTaken(): Refusal {
+  return new Refusal("conflict", "accounts.username_taken", "this name is taken");
+}

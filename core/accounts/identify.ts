@@ -1,0 +1,30 @@
+import { Refusal } from "@berth/kit";
+import type { Actor } from "../platform/actor.ts";
+import type { Context } from "../platform/context.ts";
+import { cookieToken, hashToken, isSameOrigin } from "./session.ts";
+import { findLiveSession } from "./store.ts";
+
+export interface Presented {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly address: string;
+}
+
+/**
+ * Whose request this is, asked of the database every time, so that a session ends everywhere at once. A token that a program
+ * sends must be good. A browser's dead cookie counts as none: it could not be sent away from the page that signs in.
+ */
+export async function identifyRequest(ctx: Context, { method, headers, address }: Presented): Promise<Actor> {
+  const bearer = /^Bearer +(\S+)$/i.exec(String(headers.authorization ?? ""))?.[1];
+  const token = bearer ?? cookieToken(headers);
+  if (token === undefined) return { kind: "anonymous", address };
+  if (bearer === undefined && method !== "GET" && method !== "HEAD" && !isSameOrigin(headers)) {
+    throw new Refusal("forbidden", "http.cross_site", "another site sent this request in your name");
+  }
+  const session = await findLiveSession(ctx, hashToken(ctx, token));
+  if (session) {
+    return { kind: "account", accountId: session.account_id, role: session.role, sessionId: session.id, address };
+  }
+  if (bearer === undefined) return { kind: "anonymous", address };
+  throw new Refusal("unauthenticated", "accounts.session_ended", "this session has ended; sign in again");
+}

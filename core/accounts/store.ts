@@ -1,0 +1,132 @@
+import { sql } from "kysely";
+import type { Context } from "../platform/context.ts";
+import { isUniqueViolation } from "../platform/database.ts";
+import { usernameTaken } from "./account.ts";
+
+export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountByEmail>>>;
+
+/** One change at a time about an address, whether it has an account yet or not. Taken before any row is locked. */
+export async function lockAddress(ctx: Context, email: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('accounts.address'), hashtext(${email}))`.execute(ctx.db);
+}
+
+/** One maker of a first super admin at a time. */
+export async function lockFirstAdmin(ctx: Context): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('accounts.first_admin'))`.execute(ctx.db);
+}
+
+export async function findAccountByEmail(ctx: Context, email: string) {
+  return ctx.db.selectFrom("accounts").selectAll().where(sql`lower(email)`, "=", email).executeTakeFirst();
+}
+
+export async function lockAccount(ctx: Context, accountId: string) {
+  return ctx.db.selectFrom("accounts").selectAll().where("id", "=", accountId).forUpdate().executeTakeFirst();
+}
+
+export async function isUsernameTaken(ctx: Context, username: string): Promise<boolean> {
+  const found = await ctx.db
+    .selectFrom("accounts")
+    .select("id")
+    .where(sql`lower(username)`, "=", username.toLowerCase())
+    .where("state", "<>", "unverified")
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+export async function hasActiveSuperAdmin(ctx: Context): Promise<boolean> {
+  const found = await ctx.db
+    .selectFrom("accounts")
+    .select("id")
+    .where("role", "=", "super_admin")
+    .where("state", "=", "active")
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+/** The account of an address with the hash of its password. */
+export async function findCredential(ctx: Context, email: string) {
+  return ctx.db
+    .selectFrom("accounts as a")
+    .leftJoin("credentials as c", (join) => join.onRef("c.account_id", "=", "a.id").on("c.provider", "=", "credential"))
+    .select(["a.id as account_id", "a.state", "c.password"])
+    .where(sql`lower(a.email)`, "=", email)
+    .executeTakeFirst();
+}
+
+/** Name and password of a later sign-up take the place of those that nobody confirmed. */
+export async function replaceUnverified(
+  ctx: Context,
+  accountId: string,
+  { username, passwordHash }: { username: string; passwordHash: string },
+): Promise<void> {
+  const updated_at = ctx.now();
+  await ctx.db
+    .updateTable("accounts")
+    .set({ username, updated_at })
+    .where("id", "=", accountId)
+    .where("state", "=", "unverified")
+    .execute();
+  await ctx.db
+    .updateTable("credentials")
+    .set({ password: passwordHash, updated_at })
+    .where("account_id", "=", accountId)
+    .where("provider", "=", "credential")
+    .execute();
+}
+
+/** Gives an unverified account its name for good, with this role. */
+export async function activateAccount(ctx: Context, accountId: string, role: AccountRow["role"]) {
+  try {
+    return await ctx.db
+      .updateTable("accounts")
+      .set({ state: "active", role, email_verified: true, updated_at: ctx.now() })
+      .where("id", "=", accountId)
+      .where("state", "=", "unverified")
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  } catch (error) {
+    if (isUniqueViolation(error, "username_once")) throw usernameTaken();
+    throw error;
+  }
+}
+
+/** The live session of a token's hash, with what its account may do now. */
+export async function findLiveSession(ctx: Context, tokenHash: string) {
+  return ctx.db
+    .selectFrom("sessions as s")
+    .innerJoin("accounts as a", "a.id", "s.account_id")
+    .select(["s.id", "s.account_id", "a.role"])
+    .where("s.token_hash", "=", tokenHash)
+    .where("s.expires_at", ">", ctx.now())
+    .where("a.state", "=", "active")
+    .executeTakeFirst();
+}
+
+/** False when the account has no such session. */
+export async function deleteSession(ctx: Context, accountId: string, sessionId: string): Promise<boolean> {
+  const { numDeletedRows } = await ctx.db
+    .deleteFrom("sessions")
+    .where("id", "=", sessionId)
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
+export async function deleteVerification(ctx: Context, identifier: string): Promise<void> {
+  await ctx.db.deleteFrom("verifications").where("identifier", "=", identifier).execute();
+}
+
+export async function deleteExpiredVerification(ctx: Context, identifier: string): Promise<void> {
+  await ctx.db
+    .deleteFrom("verifications")
+    .where("identifier", "=", identifier)
+    .where("expires_at", "<=", ctx.now())
+    .execute();
+}
+
+/** What nobody can use any more. */
+export async function deleteExpired(ctx: Context): Promise<void> {
+  await ctx.db.deleteFrom("sessions").where("expires_at", "<=", ctx.now()).execute();
+  await ctx.db.deleteFrom("verifications").where("expires_at", "<=", ctx.now()).execute();
+}
