@@ -41,8 +41,10 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
   readonly #socket: TLSSocket;
   readonly #keys: KeyPair;
   readonly #serverKey: Buffer;
-  readonly #pings: ((ms: number) => void)[] = [];
+  readonly #pings: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #onLogin: () => void = () => {};
+  /** What happens before whoever connects has got the client, and could not listen yet. */
+  #early: (() => void)[] | undefined = [];
 
   /** Resolves when the relay has admitted the key; rejects when it closes instead, or shows other certificates. */
   static async connect(target: DerpTarget): Promise<DerpClient> {
@@ -74,7 +76,8 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
     this.#keys = keys;
     this.#serverKey = serverKey;
     socket.on("error", () => {}); // a close follows
-    socket.on("close", () => this.emit("close"));
+    socket.on("close", () => this.#tell(() => this.emit("close")));
+    socket.on("close", () => this.#onEnd());
     socket.on("drain", () => this.emit("drain"));
   }
 
@@ -97,10 +100,9 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
   async ping(): Promise<number> {
     const began = performance.now();
     this.sendFrame(FrameType.Ping, Buffer.alloc(8, this.#pings.length + 1));
-    await new Promise((resolve, reject) => {
-      this.#pings.push(resolve);
-      this.once("close", () => reject(new Error("connection closed")));
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#pings.push({ resolve, reject });
+    await promise;
     return performance.now() - began;
   }
 
@@ -127,11 +129,10 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
   }
 
   async #login({ host, port, fastStart = true }: DerpTarget): Promise<void> {
-    const admitted = new Promise<void>((resolve, reject) => {
-      this.#onLogin = resolve;
-      this.once("close", () => reject(new Error("the relay closed the connection before login")));
-    });
+    const { promise: admitted, resolve, reject } = Promise.withResolvers<void>();
     admitted.catch(() => {}); // awaited below, maybe later than it fails
+    this.#onLogin = resolve;
+    this.#socket.once("close", () => reject(new Error("the relay closed the connection before login")));
     const upgrade =
       `GET /derp HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: Upgrade\r\nUpgrade: DERP\r\n` +
       `${fastStart ? "Derp-Fast-Start: 1\r\n" : ""}\r\n`;
@@ -164,23 +165,46 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
     this.#socket.on("data", read);
   }
 
+  #onEnd(): void {
+    for (const { reject } of this.#pings.splice(0)) reject(new Error("connection closed"));
+  }
+
+  #tell(event: () => void): void {
+    if (this.#early) this.#early.push(event);
+    else event();
+  }
+
+  #catchUp(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) event();
+  }
+
   #onFrame(type: number, body: Buffer): void {
     switch (type) {
-      case FrameType.RecvPacket:
-        this.emit("packet", body.subarray(keyBytes), body.subarray(0, keyBytes));
-        break;
       case FrameType.ServerKey:
         if (!parseServerKey(body).equals(this.#serverKey)) throw new Error("another server key than the certificate's");
         break;
       case FrameType.ServerInfo:
         if (openServerInfo(body, this.#keys, this.#serverKey) === undefined) throw new Error("bad server info");
         this.#onLogin();
+        setImmediate(() => this.#catchUp());
+        break;
+      case FrameType.Pong:
+        this.#pings.shift()?.resolve();
+        break;
+      default:
+        this.#tell(() => this.#emitFrame(type, body));
+    }
+  }
+
+  #emitFrame(type: number, body: Buffer): void {
+    switch (type) {
+      case FrameType.RecvPacket:
+        this.emit("packet", body.subarray(keyBytes), body.subarray(0, keyBytes));
         break;
       case FrameType.PeerGone:
         this.emit("peerGone", body.subarray(0, keyBytes), body[keyBytes] ?? 0);
-        break;
-      case FrameType.Pong:
-        this.#pings.shift()?.(0);
         break;
       case FrameType.Health:
         this.emit("health", body.toString());
