@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import { Refusal, refusalKinds } from "@berth/kit";
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type pino from "pino";
 import type { Actor } from "./actor.ts";
 import type { Context } from "./context.ts";
 import { isDatabaseAway } from "./database.ts";
+import { healthRoutes } from "./health.ts";
 
 export interface ServerOptions {
   readonly ctx: Context;
@@ -28,7 +29,7 @@ export async function createServer({ ctx, log, identify }: ServerOptions): Promi
     forceCloseConnections: "idle",
     // Unknown fields are refused by the schemas; Fastify's own coercion stays out of it.
     ajv: { customOptions: { removeAdditional: false } },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   }) as unknown as FastifyInstance;
   app.decorate("berth", ctx);
   app.decorate("identify", (request: FastifyRequest) => identify(ctx, request));
@@ -57,6 +58,7 @@ export async function createServer({ ctx, log, identify }: ServerOptions): Promi
     },
     transform: jsonSchemaTransform,
   });
+  healthRoutes(app);
   app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   return app;
 }

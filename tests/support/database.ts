@@ -40,7 +40,8 @@ async function fromTemplate(serverUrl: string, name: string): Promise<void> {
   try {
     await client.query("select pg_advisory_lock(1)");
     const found = await client.query("select 1 from pg_database where datname = $1", [template]);
-    if (found.rowCount === 0) await makeTemplate(serverUrl, template, client.query.bind(client) as (sql: string) => Promise<unknown>);
+    if (found.rowCount === 0)
+      await makeTemplate(serverUrl, template, client.query.bind(client) as (sql: string) => Promise<unknown>);
     await client.query(`create database "${name}" template "${template}"`);
   } finally {
     await client.query("select pg_advisory_unlock(1)");
@@ -49,7 +50,11 @@ async function fromTemplate(serverUrl: string, name: string): Promise<void> {
   }
 }
 
-async function makeTemplate(serverUrl: string, template: string, query: (sql: string) => Promise<unknown>): Promise<void> {
+async function makeTemplate(
+  serverUrl: string,
+  template: string,
+  query: (sql: string) => Promise<unknown>,
+): Promise<void> {
   const making = `${template}_making`;
   await query(`drop database if exists "${making}"`);
   await query(`create database "${making}"`);

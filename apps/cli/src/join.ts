@@ -1,11 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join as joinPath } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Refusal } from "@berth/kit";
 import type { Config } from "./config.ts";
-import { keepRunning } from "./program.ts";
-
-const mainOf = (app: string) => fileURLToPath(new URL(`../../${app}/src/main.ts`, import.meta.url));
+import { keepRunning, mainOf } from "./program.ts";
 
 /** Makes this machine a node and keeps it one: runs a relay and an agent until it is told to end. */
 export async function join(config: Config, [url, token]: readonly string[]): Promise<void> {
@@ -22,7 +19,13 @@ export async function join(config: Config, [url, token]: readonly string[]): Pro
     BERTH_NODE_PORTS: config.BERTH_NODE_PORTS,
   };
   const parts = ["relay", "agent"].map((name) =>
-    keepRunning({ name, main: mainOf(name), env, logFile: joinPath(config.data, "logs", `${name}.log`), onRestart: console.log }),
+    keepRunning({
+      name,
+      main: mainOf(name),
+      env,
+      logFile: joinPath(config.data, "logs", `${name}.log`),
+      onRestart: console.log,
+    }),
   );
   console.log(`this machine is a node of ${url}; logs are in ${joinPath(config.data, "logs")}`);
   const end = async () => {

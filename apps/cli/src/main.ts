@@ -9,9 +9,15 @@ type Command = (config: ReturnType<typeof readConfig>, words: readonly string[])
 /** The commands of `berth`, each loaded when it is asked for. */
 const commands: Readonly<Record<string, { says: string; load: () => Promise<Command> }>> = {
   up: { says: "run everything on this machine", load: async () => (await import("./up.ts")).up },
-  verify: { says: "check the chain of events and the sums of usage", load: async () => (await import("./verify.ts")).verify },
+  verify: {
+    says: "check the chain of events and the sums of usage",
+    load: async () => (await import("./verify.ts")).verify,
+  },
   join: { says: "join LINK_URL TOKEN: make this machine a node", load: async () => (await import("./join.ts")).join },
-  demo: { says: "the main job from end to end, with real traffic", load: async () => (await import("./demo/demo.ts")).demo },
+  demo: {
+    says: "the main job from end to end, with real traffic",
+    load: async () => (await import("./demo/demo.ts")).demo,
+  },
 };
 
 const [name = "", ...words] = process.argv.slice(2);

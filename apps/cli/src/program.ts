@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, renameSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { backoffMs, secondMs, sleep } from "@berth/kit";
 
 export interface Program {
@@ -21,6 +22,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** The program of an app of this repository. */
+export const mainOf = (app: string) => fileURLToPath(new URL(`../../${app}/src/main.ts`, import.meta.url));
+
 const largestLogBytes = 50 * 1024 * 1024;
 
 /** Keeps a program running: one that ends is started again, at once and then with backoff. It ends when its parent does. */
@@ -34,7 +38,9 @@ export function keepRunning(program: Program): Running {
       const [code, signal] = await exitOf(child);
       if (stopping) return;
       if (Date.now() - startedAt > 10 * secondMs) attempt = 0;
-      program.onRestart?.(`${program.name} ended (${signal ?? code}), starting it again; its log is ${program.logFile}`);
+      program.onRestart?.(
+        `${program.name} ended (${signal ?? code}), starting it again; its log is ${program.logFile}`,
+      );
       await sleep(backoffMs(attempt, { firstMs: 50, mostMs: 3_000 }));
       if (stopping) return;
       child = launch(program);

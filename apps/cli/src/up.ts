@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type PostgresServer, startPostgres } from "@berth/core/platform/postgres-server";
 import type { Config } from "./config.ts";
-import { keepRunning, type Program, type Running } from "./program.ts";
+import { keepRunning, mainOf, type Program, type Running } from "./program.ts";
 import { removeRun, requireAlone, writeRun } from "./run-file.ts";
 
-const mainOf = (app: string) => fileURLToPath(new URL(`../../${app}/src/main.ts`, import.meta.url));
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Everything on this machine: database, control, and one node. Ends on SIGINT, SIGTERM, or when its parent is gone. */

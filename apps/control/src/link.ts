@@ -50,7 +50,9 @@ export async function startLink(ctx: Context, address: LinkAddress): Promise<Lin
       node_changed: (nodeId) => sessions.get(nodeId)?.wake(),
       node_revoked: (nodeId) => sessions.get(nodeId)?.end(revoked),
       authorities_changed: () => {
-        takeOverAuthorities(ctx, { server, address, sessions }).catch((error) => logFailure(ctx, error, { method: "Trust" }));
+        takeOverAuthorities(ctx, { server, address, sessions }).catch((error) =>
+          logFailure(ctx, error, { method: "Trust" }),
+        );
       },
     },
     lookAgain() {
@@ -76,7 +78,11 @@ function handlers(ctx: Context, sessions: Sessions<NodeStream>): LinkHandlers {
   };
 }
 
-async function credentials(ctx: Context, authorities: readonly AuthorityRow[], { names }: LinkAddress): Promise<LinkCredentials> {
+async function credentials(
+  ctx: Context,
+  authorities: readonly AuthorityRow[],
+  { names }: LinkAddress,
+): Promise<LinkCredentials> {
   const authority = openAuthority(ctx, vouching(authorities));
   const { certificate, privateKey } = await issueServer(authority, { names, now: ctx.now() });
   return { certificate, key: privateKey, authorities: bundle(authorities) };

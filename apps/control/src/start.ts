@@ -55,7 +55,10 @@ export async function startControl(config: Config): Promise<Control> {
   const publicUrl = config.BERTH_PUBLIC_URL ?? `http://${config.BERTH_HTTP_HOST}:${config.BERTH_HTTP_PORT}`;
   const app = await createApp(ctx, { log, linkUrl, publicUrl });
   const url = await app.listen({ host: config.BERTH_HTTP_HOST, port: config.BERTH_HTTP_PORT });
-  const listener = listen(config.BERTH_DATABASE_URL, log, { channels: link.channels, onConnect: () => link.lookAgain() });
+  const listener = listen(config.BERTH_DATABASE_URL, log, {
+    channels: link.channels,
+    onConnect: () => link.lookAgain(),
+  });
   const running = [startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)), startSweeps(ctx, sweeps)];
   const heartbeats = startHeartbeatWriter(ctx);
   const firstLink = await ensureFirstAdmin(ctx, {

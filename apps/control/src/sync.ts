@@ -49,7 +49,10 @@ export class NodeStream implements Session {
   }
 
   /** What goes to the agent, until either side ends it. */
-  async *run(messages: AsyncIterable<AgentMessage>, sessions: Sessions<NodeStream>): AsyncGenerator<ControlMessageInit> {
+  async *run(
+    messages: AsyncIterable<AgentMessage>,
+    sessions: Sessions<NodeStream>,
+  ): AsyncGenerator<ControlMessageInit> {
     await requireWelcome(this.#ctx, this.#nodeId, this.#caller.peer.keyFingerprint);
     const replaced = new Refusal("conflict", "fleet.replaced", "a newer stream of this node took over");
     const remove = sessions.add(this.#nodeId, this, replaced);
@@ -122,7 +125,10 @@ export class NodeStream implements Session {
     if (revision !== this.#sentRevision || revision === this.#checkedRevision) return;
     this.#checkedRevision = revision;
     if ((await desiredDigest(this.#ctx, this.#nodeId)) === digest) return;
-    this.#ctx.log.warn({ nodeId: this.#nodeId, revision: revision.toString() }, "node holds another state, sending all");
+    this.#ctx.log.warn(
+      { nodeId: this.#nodeId, revision: revision.toString() },
+      "node holds another state, sending all",
+    );
     await this.#sendWhole();
   }
 
@@ -134,10 +140,8 @@ export class NodeStream implements Session {
   }
 
   #push(message: ControlMessageInit): void {
-    if (this.#waiting.length >= mostWaiting) {
-      return this.end(new Refusal("exhausted", "fleet.too_slow", "too many messages wait for this agent"));
-    }
-    this.#waiting.push(message);
+    if (this.#waiting.length < mostWaiting) this.#waiting.push(message);
+    else this.end(new Refusal("exhausted", "fleet.too_slow", "too many messages wait for this agent"));
     this.#notice.resolve();
   }
 }

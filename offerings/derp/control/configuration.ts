@@ -24,7 +24,11 @@ export async function rotateConfiguration(ctx: Context, leaseId: string, publicU
   return toConfiguration(ctx, await changeAddress(ctx, leaseId, { onlyIfNone: false }), publicUrl);
 }
 
-async function changeAddress(ctx: Context, leaseId: string, { onlyIfNone }: { onlyIfNone: boolean }): Promise<ConfigurationRow> {
+async function changeAddress(
+  ctx: Context,
+  leaseId: string,
+  { onlyIfNone }: { onlyIfNone: boolean },
+): Promise<ConfigurationRow> {
   return transaction(ctx, async (ctx) => {
     requireDerp((await lockVisibleLease(ctx, leaseId)).kind);
     const known = await findConfiguration(ctx, leaseId);
@@ -54,7 +58,8 @@ function toConfiguration(ctx: Context, row: ConfigurationRow, publicUrl: string)
 }
 
 function requireDerp(kind: string): void {
-  if (kind !== "derp") throw new Refusal("conflict", "derp.other_kind", `this lease is for ${kind}, which has no DERP map`);
+  if (kind !== "derp")
+    throw new Refusal("conflict", "derp.other_kind", `this lease is for ${kind}, which has no DERP map`);
 }
 
 export interface Download {
@@ -75,10 +80,15 @@ export interface File {
 export async function downloadConfiguration(ctx: Context, download: Download): Promise<File> {
   const row = await findByToken(ctx, ctx.keys.hash("derp-configuration", download.secret));
   const lease = row && (await findLease(ctx, row.lease_id));
-  if (!row || !lease) throw new Refusal("not_found", "derp.no_such_configuration", "this address was changed or never existed");
+  if (!row || !lease)
+    throw new Refusal("not_found", "derp.no_such_configuration", "this address was changed or never existed");
   if (lease.state === "expired" || lease.state === "ended") {
     const over = lease.until.toISOString();
-    throw new Refusal("forbidden", "derp.lease_over", `this lease is over (${lease.state}, until ${over}); renew it to go on`);
+    throw new Refusal(
+      "forbidden",
+      "derp.lease_over",
+      `this lease is over (${lease.state}, until ${over}); renew it to go on`,
+    );
   }
   await insertDownload(ctx, {
     lease_id: lease.id,

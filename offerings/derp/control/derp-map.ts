@@ -53,7 +53,8 @@ export function headscale(relays: readonly Relay[]): string {
   const lines = ["regions:"];
   for (const [id, { Nodes, ...region }] of Object.entries(derpMap(relays).Regions)) {
     lines.push(`  ${id}:`);
-    for (const [name, value] of Object.entries(region)) lines.push(`    ${name.toLowerCase()}: ${JSON.stringify(value)}`);
+    for (const [name, value] of Object.entries(region))
+      lines.push(`    ${name.toLowerCase()}: ${JSON.stringify(value)}`);
     lines.push("    nodes:");
     for (const node of Nodes) {
       const members = Object.entries(node).map(([name, value]) => `${name.toLowerCase()}: ${JSON.stringify(value)}`);

@@ -2,8 +2,8 @@ import "reflect-metadata"; // what @peculiar/x509 needs before it is loaded
 
 import { createHash, webcrypto, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { dayMs } from "@berth/kit";
 import { formatPrivateKey, newKeyPair } from "@berth/derp";
+import { dayMs } from "@berth/kit";
 import * as x509 from "@peculiar/x509";
 import { z } from "zod";
 

@@ -23,7 +23,13 @@ export function derpRoutes(app: FastifyInstance, publicUrl: string): void {
       const { form, defaults } = request.query as z.infer<typeof querystring>;
       const file = await downloadConfiguration(
         { ...app.berth, actor: { kind: "anonymous", address: request.ip }, log: request.log },
-        { secret, form, omitDefaults: defaults === "omit", address: request.ip, userAgent: request.headers["user-agent"] },
+        {
+          secret,
+          form,
+          omitDefaults: defaults === "omit",
+          address: request.ip,
+          userAgent: request.headers["user-agent"],
+        },
       );
       return reply
         .type(file.type)
