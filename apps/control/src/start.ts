@@ -54,6 +54,11 @@ export async function startControl(config: Config): Promise<Control> {
   const linkUrl = `https://${linkNames(config)[0]}:${link.port}`;
   const publicUrl = config.BERTH_PUBLIC_URL ?? `http://${config.BERTH_HTTP_HOST}:${config.BERTH_HTTP_PORT}`;
   const app = await createApp(ctx, { log, linkUrl, publicUrl });
+  const firstLink = await ensureFirstAdmin(ctx, {
+    email: config.BERTH_ADMIN_EMAIL,
+    password: config.BERTH_ADMIN_PASSWORD,
+    publicUrl,
+  });
   const url = await app.listen({ host: config.BERTH_HTTP_HOST, port: config.BERTH_HTTP_PORT });
   const listener = listen(config.BERTH_DATABASE_URL, log, {
     channels: link.channels,
@@ -61,11 +66,6 @@ export async function startControl(config: Config): Promise<Control> {
   });
   const running = [startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)), startSweeps(ctx, sweeps)];
   const heartbeats = startHeartbeatWriter(ctx);
-  const firstLink = await ensureFirstAdmin(ctx, {
-    email: config.BERTH_ADMIN_EMAIL,
-    password: config.BERTH_ADMIN_PASSWORD,
-    publicUrl,
-  });
   if (config.BERTH_LOCAL_NODE_TOKEN_FILE) await offerLocalNode(ctx, config.BERTH_LOCAL_NODE_TOKEN_FILE, linkUrl);
 
   return {
