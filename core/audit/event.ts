@@ -27,7 +27,15 @@ export const chainStart = Buffer.alloc(32);
 
 /** SHA-256 over the hash before, the position, and the event with its members in a fixed order. */
 export function sealHash(before: Uint8Array, position: bigint, event: SealedFields): Buffer {
-  const fields = [event.id, event.at.toISOString(), event.name, event.actor, event.account_id, event.lease_id, event.node_id];
+  const fields = [
+    event.id,
+    event.at.toISOString(),
+    event.name,
+    event.actor,
+    event.account_id,
+    event.lease_id,
+    event.node_id,
+  ];
   return createHash("sha256")
     .update(before)
     .update(`${position}\n`)

@@ -24,7 +24,8 @@ export async function verifyEvents(ctx: Context): Promise<Finding> {
       if (row.position !== position + 1n) return bad(position, `position ${position + 1n} is missing`);
       position = row.position;
       hash = sealHash(hash, position, row);
-      if (!hash.equals(row.hash)) return bad(position, `event ${row.id} at position ${position} does not match its seal`);
+      if (!hash.equals(row.hash))
+        return bad(position, `event ${row.id} at position ${position} does not match its seal`);
       const problem = headProblem(signed.get(position), hash);
       if (problem) return bad(position, problem);
     }

@@ -1,7 +1,15 @@
 import { newId, Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import type { Context } from "../platform/context.ts";
-import { deleteKnock, type DeviceRow, findDevice, findDevices, insertDevice, markRemoved, renameDevice } from "./store.ts";
+import {
+  type DeviceRow,
+  deleteKnock,
+  findDevice,
+  findDevices,
+  insertDevice,
+  markRemoved,
+  renameDevice,
+} from "./store.ts";
 
 export interface NewDevice {
   readonly accountId: string;

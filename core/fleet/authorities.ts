@@ -58,7 +58,13 @@ async function addAuthority(ctx: Context): Promise<AuthorityRow> {
   const now = ctx.now();
   const id = newId("authority", now);
   const { certificate, privateKey } = await makeAuthority({ now });
-  const row = { id, certificate, private_key: ctx.keys.seal(place(id), privateKey), state: "active", created_at: now } as const;
+  const row = {
+    id,
+    certificate,
+    private_key: ctx.keys.seal(place(id), privateKey),
+    state: "active",
+    created_at: now,
+  } as const;
   await insertAuthority(ctx, row);
   await record(ctx, { name: "fleet.authority_made", data: { authorityId: id } });
   return row;
@@ -72,7 +78,9 @@ export async function retireAuthority(ctx: Context, authorityId: string): Promis
     if (!row) throw new Refusal("not_found", "fleet.no_such_authority", `no replaced authority ${authorityId}`);
     const nodes = await countCertifiedBy(ctx, authorityId);
     if (nodes > 0) {
-      throw new Refusal("conflict", "fleet.authority_in_use", `${nodes} nodes still have a certificate of it`, { nodes });
+      throw new Refusal("conflict", "fleet.authority_in_use", `${nodes} nodes still have a certificate of it`, {
+        nodes,
+      });
     }
     await markRetired(ctx, authorityId);
     await record(ctx, { name: "fleet.authority_retired", data: { authorityId } });

@@ -25,21 +25,13 @@ export async function lockAuthorities(ctx: Context): Promise<void> {
 }
 
 export async function insertAuthority(ctx: Context, authority: AuthorityRow): Promise<void> {
-  await ctx.db
-    .updateTable("certificate_authorities")
-    .set({ state: "trusted" })
-    .where("state", "=", "active")
-    .execute();
+  await ctx.db.updateTable("certificate_authorities").set({ state: "trusted" }).where("state", "=", "active").execute();
   await ctx.db.insertInto("certificate_authorities").values(authority).execute();
   await notify(ctx, "authorities_changed", authority.id);
 }
 
 export async function markRetired(ctx: Context, authorityId: string): Promise<void> {
-  await ctx.db
-    .updateTable("certificate_authorities")
-    .set({ state: "retired" })
-    .where("id", "=", authorityId)
-    .execute();
+  await ctx.db.updateTable("certificate_authorities").set({ state: "retired" }).where("id", "=", authorityId).execute();
   await notify(ctx, "authorities_changed", authorityId);
 }
 

@@ -68,17 +68,27 @@ export async function enrolNode(ctx: Context, { token, request, name }: Enrolmen
     const known = row?.node_id ? await findKey(ctx, keyFingerprint) : undefined;
     const isRepeat = known !== undefined && known.node_id === row?.node_id && known.revoked_at === null;
     if (!row || (row.used_at && !isRepeat) || (!row.used_at && row.expires_at <= ctx.now())) {
-      throw new Refusal("unauthenticated", "fleet.join_token_invalid", "this join token is used up or has run out; make another");
+      throw new Refusal(
+        "unauthenticated",
+        "fleet.join_token_invalid",
+        "this join token is used up or has run out; make another",
+      );
     }
     const [active] = await ensureAuthorities(ctx);
-    const nodeId = known?.node_id ?? (await addNode(ctx, { row, name, keyFingerprint, authority: active as AuthorityRow }));
+    const nodeId =
+      known?.node_id ?? (await addNode(ctx, { row, name, keyFingerprint, authority: active as AuthorityRow }));
     return certify(ctx, nodeId, request);
   });
 }
 
 async function addNode(
   ctx: Context,
-  { row, name, keyFingerprint, authority }: { row: Row<"join_tokens">; name: string; keyFingerprint: string; authority: AuthorityRow },
+  {
+    row,
+    name,
+    keyFingerprint,
+    authority,
+  }: { row: Row<"join_tokens">; name: string; keyFingerprint: string; authority: AuthorityRow },
 ): Promise<string> {
   const now = ctx.now();
   const id = newId("node", now);

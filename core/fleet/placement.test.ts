@@ -30,7 +30,11 @@ test("another region goes before a less filled node", () => {
 });
 
 test("within a region the least filled goes first, then the idlest", () => {
-  const nodes = [node("a", { instances: 2 }), node("b", { instances: 1, load: 3 }), node("c", { instances: 1, load: 1 })];
+  const nodes = [
+    node("a", { instances: 2 }),
+    node("b", { instances: 1, load: 3 }),
+    node("c", { instances: 1, load: 1 }),
+  ];
   assert.deepEqual(order(nodes, wish()), ["c", "b", "a"]);
 });
 

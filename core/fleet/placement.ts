@@ -42,7 +42,14 @@ export interface Ranking {
   readonly refused: readonly { readonly nodeId: string; readonly why: Obstacle }[];
 }
 
-export type Obstacle = "not_online" | "cordoned" | "other_kind" | "other_region" | "other_pool" | "full" | "has_this_lease";
+export type Obstacle =
+  | "not_online"
+  | "cordoned"
+  | "other_kind"
+  | "other_region"
+  | "other_pool"
+  | "full"
+  | "has_this_lease";
 
 /** Which nodes could take an instance, best first: another region than the lease's others, then the least filled, then the idlest. */
 export function rank(candidates: readonly Candidate[], wish: Wish): Ranking {

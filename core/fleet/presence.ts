@@ -1,5 +1,5 @@
-import type { Heartbeat, Hello } from "@berth/link";
 import { Refusal, secondMs } from "@berth/kit";
+import type { Heartbeat, Hello } from "@berth/link";
 import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import type { Sweep } from "../platform/sweeps.ts";
@@ -27,7 +27,8 @@ export async function greetNode(ctx: Context, nodeId: string, hello: Hello, obse
       memory_bytes: hello.memoryBytes,
       last_seen_at: ctx.now(),
     });
-    if (before.state !== "online") await record(ctx, { name: "fleet.node_online", nodeId, data: { was: before.state } });
+    if (before.state !== "online")
+      await record(ctx, { name: "fleet.node_online", nodeId, data: { was: before.state } });
   });
 }
 

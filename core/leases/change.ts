@@ -15,7 +15,10 @@ export async function suspendLease(
     const lease = await lockVisibleLease(ctx, leaseId);
     await updateLease(ctx, leaseId, { state: transition(lease.state, "suspend"), suspended_for: why });
     for (const instance of await instancesOf(ctx, leaseId)) {
-      await updateInstance(ctx, instance.id, { desired: "stopped", revision: await bumpRevision(ctx, instance.node_id) });
+      await updateInstance(ctx, instance.id, {
+        desired: "stopped",
+        revision: await bumpRevision(ctx, instance.node_id),
+      });
     }
     await record(ctx, { name: "leases.suspended", accountId: lease.account_id, leaseId, data: { why, reason } });
   });
@@ -46,7 +49,11 @@ async function startAgain(ctx: Context, lease: LeaseRow, instance: InstanceRow, 
 }
 
 /** Ends a lease, because its time is over (`expire`) or because staff say so (`end`): ports and room are free again. */
-export async function endLease(ctx: Context, leaseId: string, { event, reason }: { event: "expire" | "end"; reason: string }) {
+export async function endLease(
+  ctx: Context,
+  leaseId: string,
+  { event, reason }: { event: "expire" | "end"; reason: string },
+) {
   await transaction(ctx, async (ctx) => {
     const lease = await lockVisibleLease(ctx, leaseId);
     const state = transition(lease.state, event);
@@ -73,7 +80,12 @@ export async function resetPeriod(ctx: Context, leaseId: string): Promise<void> 
     const from = periodFrom(lease, ctx.now());
     if (from <= lease.period_from || (lease.state !== "active" && lease.state !== "suspended")) return;
     await updateLease(ctx, leaseId, { period_from: from, used_bytes: 0n });
-    await record(ctx, { name: "leases.period_began", accountId: lease.account_id, leaseId, data: { used: lease.used_bytes.toString() } });
+    await record(ctx, {
+      name: "leases.period_began",
+      accountId: lease.account_id,
+      leaseId,
+      data: { used: lease.used_bytes.toString() },
+    });
     if (lease.suspended_for === "quota") await resumeLease(ctx, leaseId, "a new period began");
     else await giveAllowances(ctx, { ...lease, used_bytes: 0n });
   });

@@ -1,5 +1,5 @@
 import { type ControlMessageInit, digest, type Instance } from "@berth/link";
-import { findDevicesOf, type DeviceRow } from "../devices/index.ts";
+import { type DeviceRow, findDevicesOf } from "../devices/index.ts";
 import { getNode } from "../fleet/index.ts";
 import type { Context } from "../platform/context.ts";
 import { getOffering } from "../platform/offerings.ts";
@@ -22,7 +22,10 @@ export async function desiredSince(ctx: Context, nodeId: string, after: bigint) 
   const { revision } = await getNode(ctx, nodeId);
   if (revision <= after) return undefined;
   const changed = await instancesChangedSince(ctx, nodeId, after);
-  const instances = await toWire(ctx, changed.filter(({ desired }) => desired === "running"));
+  const instances = await toWire(
+    ctx,
+    changed.filter(({ desired }) => desired === "running"),
+  );
   const removed = changed.filter(({ desired }) => desired !== "running").map(({ id }) => id);
   return desired({ revision, whole: false, instances, removed, digest: "" });
 }

@@ -19,7 +19,8 @@ test("suspending and resuming lead back", () => {
 
 test("a reset cycle begins at the lease's own hour", () => {
   const starts_at = new Date("2026-03-01T13:37:00Z");
-  const after = (days: number) => periodFrom({ reset: "daily", starts_at }, new Date(starts_at.getTime() + days * dayMs));
+  const after = (days: number) =>
+    periodFrom({ reset: "daily", starts_at }, new Date(starts_at.getTime() + days * dayMs));
   assert.equal(after(0).toISOString(), "2026-03-01T13:37:00.000Z");
   assert.equal(after(0.999).toISOString(), "2026-03-01T13:37:00.000Z");
   assert.equal(after(31).toISOString(), "2026-04-01T13:37:00.000Z");

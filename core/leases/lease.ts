@@ -24,7 +24,8 @@ const next = {
 export function transition(from: LeaseState, event: LeaseEvent): LeaseState {
   const moves: Partial<Record<LeaseEvent, LeaseState>> = next[from];
   const to = moves[event];
-  if (!to) throw new Refusal("conflict", "leases.wrong_state", `cannot ${event} a lease that is ${from}`, { state: from });
+  if (!to)
+    throw new Refusal("conflict", "leases.wrong_state", `cannot ${event} a lease that is ${from}`, { state: from });
   return to;
 }
 

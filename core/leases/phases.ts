@@ -12,7 +12,12 @@ const phases: readonly string[] = ["starting", "running", "failed", "stopped"] s
 export async function takePhases(ctx: Context, nodeId: string, reports: readonly Phase[]): Promise<void> {
   for (const { instanceId, generation, phase, reason } of reports) {
     if (!phases.includes(phase)) continue;
-    const report = { instanceId, generation, phase: phase as InstanceRow["phase"], reason: reason.slice(0, 64) || null };
+    const report = {
+      instanceId,
+      generation,
+      phase: phase as InstanceRow["phase"],
+      reason: reason.slice(0, 64) || null,
+    };
     await transaction(ctx, async (ctx) => {
       const changed = await savePhase(ctx, nodeId, report);
       if (changed?.phase === "failed") await noteFailure(ctx, changed);
@@ -22,7 +27,11 @@ export async function takePhases(ctx: Context, nodeId: string, reports: readonly
 
 async function noteFailure(ctx: Context, instance: InstanceRow): Promise<void> {
   const reason = instance.phase_reason ?? "unknown";
-  await record(ctx, { name: "leases.instance_failed", leaseId: instance.lease_id, data: { instanceId: instance.id, reason } });
+  await record(ctx, {
+    name: "leases.instance_failed",
+    leaseId: instance.lease_id,
+    data: { instanceId: instance.id, reason },
+  });
   if (reason === "port_in_use" && instance.desired === "running") await giveOtherPort(ctx, instance);
 }
 
@@ -40,7 +49,11 @@ async function giveOtherPort(ctx: Context, instance: InstanceRow): Promise<void>
     phase: "pending",
     phase_reason: null,
   });
-  await record(ctx, { name: "leases.port_changed", leaseId: instance.lease_id, data: { instanceId: instance.id, port } });
+  await record(ctx, {
+    name: "leases.port_changed",
+    leaseId: instance.lease_id,
+    data: { instanceId: instance.id, port },
+  });
 }
 
 /** Notes keys that asked for an instance of this node and are not registered with its lease. */

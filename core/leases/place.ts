@@ -1,5 +1,13 @@
 import { newId, Refusal } from "@berth/kit";
-import { addressOf, bumpRevision, type Chosen, chooseNodes, getNode, giveRoomBack, type NodeRow } from "../fleet/index.ts";
+import {
+  addressOf,
+  bumpRevision,
+  type Chosen,
+  chooseNodes,
+  getNode,
+  giveRoomBack,
+  type NodeRow,
+} from "../fleet/index.ts";
 import type { Context } from "../platform/context.ts";
 import { getOffering } from "../platform/offerings.ts";
 import { freePort, insertInstance, nextGeneration } from "./instance-store.ts";
@@ -15,9 +23,14 @@ export async function placeInstances(ctx: Context, lease: LeaseRow): Promise<num
     nodeIds: lease.node_ids,
   });
   if (chosen.length === 0) {
-    throw new Refusal("exhausted", "leases.no_capacity", `no node has room for ${lease.kind} now; your serial is unused`, {
-      kind: lease.kind,
-    });
+    throw new Refusal(
+      "exhausted",
+      "leases.no_capacity",
+      `no node has room for ${lease.kind} now; your serial is unused`,
+      {
+        kind: lease.kind,
+      },
+    );
   }
   let placed = 0;
   for (const [slot, choice] of chosen.entries()) {

@@ -95,7 +95,12 @@ export async function dueLeases(ctx: Context, limit: number): Promise<string[]> 
 }
 
 /** Running leases whose reset cycle began before this moment, so that a new one may be due. */
-export async function leasesWithPeriodBefore(ctx: Context, reset: string, before: Date, limit: number): Promise<string[]> {
+export async function leasesWithPeriodBefore(
+  ctx: Context,
+  reset: string,
+  before: Date,
+  limit: number,
+): Promise<string[]> {
   const rows = await ctx.db
     .selectFrom("leases")
     .select("id")

@@ -5,19 +5,23 @@ import { type Job, job } from "../platform/jobs.ts";
 import type { Sweep } from "../platform/sweeps.ts";
 import { endLease, releaseInstance, resetPeriod } from "./change.ts";
 import { instancesOf, leasesOnNode } from "./instance-store.ts";
-import { settleOverQuota } from "./usage.ts";
 import { dueLeases, leasesWithPeriodBefore, lockLease } from "./store.ts";
+import { settleOverQuota } from "./usage.ts";
 
 const batch = 200;
 
 /** Ends the leases whose time has come. */
 export async function endDueLeases(ctx: Context): Promise<void> {
-  for (const leaseId of await dueLeases(ctx, batch)) await endLease(ctx, leaseId, { event: "expire", reason: "its time is over" });
+  for (const leaseId of await dueLeases(ctx, batch))
+    await endLease(ctx, leaseId, { event: "expire", reason: "its time is over" });
 }
 
 /** Begins the reset cycles that are due. */
 export async function beginPeriods(ctx: Context): Promise<void> {
-  for (const [reset, days] of [["daily", 1], ["monthly", 30]] as const) {
+  for (const [reset, days] of [
+    ["daily", 1],
+    ["monthly", 30],
+  ] as const) {
     const before = new Date(ctx.now().getTime() - days * dayMs);
     for (const leaseId of await leasesWithPeriodBefore(ctx, reset, before, batch)) await resetPeriod(ctx, leaseId);
   }

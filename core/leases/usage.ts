@@ -1,6 +1,6 @@
 import { type Context, transaction } from "../platform/context.ts";
-import type { Added } from "./lease.ts";
 import { giveAllowances, suspendLease } from "./change.ts";
+import type { Added } from "./lease.ts";
 import { addUsedBytes, leasesOverQuota, lockLease } from "./store.ts";
 
 /** Adds usage to instances and their leases, in the caller's transaction; leases are locked in the order of their ids. */

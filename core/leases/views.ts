@@ -22,7 +22,14 @@ export async function instancesWithNodes(ctx: Context, leaseIds: readonly string
     .selectFrom("instances as i")
     .innerJoin("nodes as n", "n.id", "i.node_id")
     .selectAll("i")
-    .select(["n.name as node_name", "n.state as node_state", "n.region", "n.addresses", "n.observed_address", "n.stun_port"])
+    .select([
+      "n.name as node_name",
+      "n.state as node_state",
+      "n.region",
+      "n.addresses",
+      "n.observed_address",
+      "n.stun_port",
+    ])
     .where("i.lease_id", "in", leaseIds)
     .where("i.desired", "<>", "released")
     .orderBy("i.slot")
@@ -74,13 +81,19 @@ function toLease(row: Found, instances: readonly FoundInstance[]): Lease {
 export async function findLeases(ctx: Context, input: InputOf<typeof leases.listLeases>) {
   const own = scopeOf(ctx.actor, "leases.any");
   const accountId = own ?? input.accountId;
-  let query = leasesWithPlans(ctx).orderBy("l.created_at", "desc").orderBy("l.id", "desc").limit(input.limit + 1);
+  let query = leasesWithPlans(ctx)
+    .orderBy("l.created_at", "desc")
+    .orderBy("l.id", "desc")
+    .limit(input.limit + 1);
   if (accountId) query = query.where("l.account_id", "=", accountId);
   if (input.state) query = query.where("l.state", "=", input.state);
   const after = pageAfter(input.after);
   if (after) query = query.where((eb) => eb(eb.refTuple("l.created_at", "l.id"), "<", eb.tuple(after.at, after.id)));
   const rows = await query.execute();
-  const instances = await instancesWithNodes(ctx, rows.map(({ id }) => id));
+  const instances = await instancesWithNodes(
+    ctx,
+    rows.map(({ id }) => id),
+  );
   return toPage(rows, input.limit, (row) => toLease(row, instances));
 }
 

@@ -5,8 +5,14 @@ import { createPartition, dropPartition, lockPartitions, partitionsOf } from "./
 
 type Span = "day" | "month" | "year";
 
+interface Table {
+  readonly of: string;
+  readonly span: Span;
+  readonly keepDays?: number;
+}
+
 /** How detail is cut into partitions and how long it stays; daily figures stay for ever. */
-const tables: readonly { of: string; span: Span; keepDays?: number }[] = [
+const tables: readonly Table[] = [
   { of: "usage_5m", span: "day", keepDays: 7 },
   { of: "usage_hourly", span: "month", keepDays: 90 },
   { of: "usage_daily", span: "year" },
@@ -26,19 +32,26 @@ const nameOf = (of: string, from: Date) => `${of}_${from.toISOString().slice(0, 
 export async function keepPartitions(ctx: Context): Promise<void> {
   await transaction(ctx, async (ctx) => {
     await lockPartitions(ctx);
-    const now = ctx.now();
-    for (const { of, span, keepDays } of tables) {
-      const present = await partitionsOf(ctx, of);
-      for (const offset of [0, 1, 2]) {
-        const [from, to] = [startOf(span, now, offset), startOf(span, now, offset + 1)];
-        const name = nameOf(of, from);
-        if (!present.includes(name)) await createPartition(ctx, { of, name, from, to });
-      }
-      if (keepDays === undefined) continue;
-      const oldest = nameOf(of, startOf(span, new Date(now.getTime() - keepDays * dayMs)));
-      for (const name of present) if (name < oldest) await dropPartition(ctx, name);
+    for (const table of tables) {
+      const present = await partitionsOf(ctx, table.of);
+      await addAhead(ctx, table, present);
+      await dropOld(ctx, table, present);
     }
   });
+}
+
+async function addAhead(ctx: Context, { of, span }: Table, present: readonly string[]): Promise<void> {
+  for (const offset of [0, 1, 2]) {
+    const [from, to] = [startOf(span, ctx.now(), offset), startOf(span, ctx.now(), offset + 1)];
+    const name = nameOf(of, from);
+    if (!present.includes(name)) await createPartition(ctx, { of, name, from, to });
+  }
+}
+
+async function dropOld(ctx: Context, { of, span, keepDays }: Table, present: readonly string[]): Promise<void> {
+  if (keepDays === undefined) return;
+  const oldest = nameOf(of, startOf(span, new Date(ctx.now().getTime() - keepDays * dayMs)));
+  for (const name of present) if (name < oldest) await dropPartition(ctx, name);
 }
 
 export const partitionSweep: Sweep = { name: "metering.partitions", everyMs: hourMs, run: keepPartitions };

@@ -93,7 +93,10 @@ export async function countReadings(ctx: Context): Promise<number> {
   return Number(count);
 }
 
-export async function createPartition(ctx: Context, partition: { of: string; name: string; from: Date; to: Date }): Promise<void> {
+export async function createPartition(
+  ctx: Context,
+  partition: { of: string; name: string; from: Date; to: Date },
+): Promise<void> {
   const { of, name, from, to } = partition;
   await sql`create table if not exists ${sql.table(name)} partition of ${sql.table(of)}
     for values from (${sql.lit(from.toISOString())}) to (${sql.lit(to.toISOString())})`.execute(ctx.db);
@@ -102,7 +105,9 @@ export async function createPartition(ctx: Context, partition: { of: string; nam
 /** The names of a table's partitions. */
 export async function partitionsOf(ctx: Context, table: string): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
-    select c.relname as name from pg_inherits join pg_class c on c.oid = inhrelid where inhparent = ${table}::regclass`.execute(ctx.db);
+    select c.relname as name from pg_inherits join pg_class c on c.oid = inhrelid where inhparent = ${table}::regclass`.execute(
+    ctx.db,
+  );
   return rows.map(({ name }) => name);
 }
 

@@ -11,6 +11,7 @@ export async function verifyUsage(ctx: Context): Promise<Finding> {
     return { check: "usage", rows, problem: `${instance_id}: ${counted} ${meter} counted, ${used} in usage_daily` };
   }
   const lease = await firstUnequalLease(ctx);
-  if (lease) return { check: "usage", rows, problem: `${lease.id}: ${lease.used} bytes used, ${lease.counted} in usage_daily` };
+  if (lease)
+    return { check: "usage", rows, problem: `${lease.id}: ${lease.used} bytes used, ${lease.counted} in usage_daily` };
   return { check: "usage", rows };
 }

@@ -29,7 +29,8 @@ export async function findUsage(
     input.by === "total"
       ? (await query.execute()).map((row) => ({ ...row, of: "" }))
       : await query.select(`${columnOf[input.by]} as of`).groupBy(columnOf[input.by]).orderBy("of").execute();
-  if (rows.length > most) throw new Refusal("invalid", "metering.too_many_buckets", `more than ${most} buckets; ask for less`);
+  if (rows.length > most)
+    throw new Refusal("invalid", "metering.too_many_buckets", `more than ${most} buckets; ask for less`);
   return {
     totalBytes: rows.reduce((sum, { bytes }) => sum + BigInt(bytes), 0n).toString(),
     buckets: rows.map(({ bucket, of, bytes }) => ({ at: bucket.toISOString(), of, bytes })),

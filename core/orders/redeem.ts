@@ -19,7 +19,9 @@ export async function redeemSerial(ctx: Context, code: string): Promise<OrderRow
   if ("id" in result) return result;
   const { triesLeft } = result;
   const tries = triesLeft === 1 ? "1 try left" : `${triesLeft} tries left`;
-  throw new Refusal("invalid", "serials.not_redeemable", `this serial can't be redeemed; check the print; ${tries}`, { triesLeft });
+  throw new Refusal("invalid", "serials.not_redeemable", `this serial can't be redeemed; check the print; ${tries}`, {
+    triesLeft,
+  });
 }
 
 async function fulfil(ctx: Context, serial: TakenSerial): Promise<OrderRow> {

@@ -1,6 +1,6 @@
-import { sql } from "kysely";
-import type { FastifyInstance } from "fastify";
 import { Refusal } from "@berth/kit";
+import type { FastifyInstance } from "fastify";
+import { sql } from "kysely";
 
 /** How long a dependency may take to say that it is well. */
 const withinMs = 100;

@@ -1,5 +1,5 @@
-import { type JobHelpers, Logger, makeWorkerUtils, run, type TaskList } from "graphile-worker";
 import { backoffMs, sleep } from "@berth/kit";
+import { type JobHelpers, Logger, makeWorkerUtils, run, type TaskList } from "graphile-worker";
 import { sql } from "kysely";
 import type pg from "pg";
 import { asSystem, type Context } from "./context.ts";

@@ -34,7 +34,8 @@ async function keepListening(url: string, log: Log, listener: Listener, signal: 
       const lost = untilLost(client, signal);
       await client.connect();
       client.on("notification", ({ channel, payload }) => listener.channels[channel]?.(payload ?? ""));
-      for (const channel of Object.keys(listener.channels)) await client.query(`listen ${client.escapeIdentifier(channel)}`);
+      for (const channel of Object.keys(listener.channels))
+        await client.query(`listen ${client.escapeIdentifier(channel)}`);
       attempt = 0;
       listener.onConnect();
       await lost;

@@ -1,5 +1,5 @@
-import type { Offering } from "@berth/offering";
 import { Refusal } from "@berth/kit";
+import type { Offering } from "@berth/offering";
 
 /** The services that this control plane rents out, by name. */
 export type Offerings = ReadonlyMap<string, Offering>;

@@ -11,7 +11,8 @@ export function pageAfter(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
   const [ms, id] = Buffer.from(text, "base64url").toString().split(" ");
   const at = new Date(Number(ms));
-  if (!id || Number.isNaN(at.getTime())) throw new Refusal("invalid", "http.bad_cursor", "`after` is not a `next` of this list");
+  if (!id || Number.isNaN(at.getTime()))
+    throw new Refusal("invalid", "http.bad_cursor", "`after` is not a `next` of this list");
   return { at, id };
 }
 

@@ -45,7 +45,17 @@ async function initialise(folder: string, data: string): Promise<void> {
   await rm(temporary, { recursive: true, force: true });
   const password = join(folder, "password");
   await writeFile(password, newSecret(), { mode: 0o600 });
-  const flags = ["-D", temporary, "-U", "berth", "--auth=scram-sha-256", `--pwfile=${password}`, "-E", "UTF8", "--locale=C"];
+  const flags = [
+    "-D",
+    temporary,
+    "-U",
+    "berth",
+    "--auth=scram-sha-256",
+    `--pwfile=${password}`,
+    "-E",
+    "UTF8",
+    "--locale=C",
+  ];
   const words = [...withoutRoot(), initdb, ...flags];
   await finished(spawn(words[0] as string, words.slice(1), { stdio: ["ignore", "ignore", "pipe"] }));
   // Moved into place when it is whole: a start that is cut off here begins anew.
@@ -91,17 +101,20 @@ interface Running extends PostgresOptions {
 async function keepRunning(running: Running): Promise<PostgresServer> {
   let stopping = false;
   let child = await launch(running);
+  const startAgain = async () => {
+    for (let attempt = 0; !stopping; attempt++) {
+      await sleep(backoffMs(attempt, { firstMs: 50, mostMs: 2_000 }));
+      const next = stopping ? undefined : await launch(running).catch(() => undefined);
+      if (!next) continue;
+      child = next;
+      return supervise(next);
+    }
+  };
   const supervise = (present: ChildProcess) => {
-    present.once("exit", async (code, signal) => {
+    present.once("exit", (code, signal) => {
       if (stopping) return;
       running.log.warn({ code, signal }, "database ended, starting it again");
-      for (let attempt = 0; !stopping; attempt++) {
-        await sleep(backoffMs(attempt, { firstMs: 50, mostMs: 2_000 }));
-        const next = stopping ? undefined : await launch(running).catch(() => undefined);
-        if (!next) continue;
-        child = next;
-        return supervise(next);
-      }
+      void startAgain();
     });
   };
   supervise(child);
@@ -127,7 +140,9 @@ async function launch({ data, port, folder, settings, url }: Running): Promise<C
   const log = openSync(join(folder, "postgres.log"), "a", 0o600);
   const child = spawn(words[0] as string, words.slice(1), { stdio: ["ignore", log, log], detached: true });
   const died = new Promise<never>((_, reject) =>
-    child.once("exit", (code) => reject(new Error(`the database ended while starting (${code}); see ${folder}/postgres.log`))),
+    child.once("exit", (code) =>
+      reject(new Error(`the database ended while starting (${code}); see ${folder}/postgres.log`)),
+    ),
   );
   await Promise.race([answers(url), died]);
   return child;

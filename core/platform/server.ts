@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { Refusal, refusalKinds } from "@berth/kit";
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
-import { Refusal, refusalKinds } from "@berth/kit";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type pino from "pino";
@@ -41,7 +41,12 @@ export async function createServer({ ctx, log, identify }: ServerOptions): Promi
   });
   app.addHook("onResponse", async (request, reply) => {
     request.log.info(
-      { method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
       "request answered",
     );
   });
@@ -81,11 +86,25 @@ type Answer = { status: number; code: string; title: string; detail: string; [ex
 function toProblem(error: FastifyError | Refusal): Answer {
   if (error instanceof Refusal) {
     const status = refusalKinds[error.kind].http;
-    return { ...error.details, type: `urn:berth:${error.code}`, status, code: error.code, title: error.kind, detail: error.message };
+    return {
+      ...error.details,
+      type: `urn:berth:${error.code}`,
+      status,
+      code: error.code,
+      title: error.kind,
+      detail: error.message,
+    };
   }
   if (error.validation) {
     const issues = error.validation.map(({ instancePath, message }) => ({ at: instancePath || "/", message }));
-    return { type: "urn:berth:http.invalid", status: 400, code: "http.invalid", title: "invalid", detail: error.message, issues };
+    return {
+      type: "urn:berth:http.invalid",
+      status: 400,
+      code: "http.invalid",
+      title: "invalid",
+      detail: error.message,
+      issues,
+    };
   }
   if (isDatabaseAway(error)) {
     return {
@@ -98,6 +117,13 @@ function toProblem(error: FastifyError | Refusal): Answer {
     };
   }
   const status = error.statusCode ?? 500;
-  if (status < 500) return { type: "urn:berth:http", status, code: "http.bad_request", title: "invalid", detail: error.message };
-  return { type: "urn:berth:internal", status: 500, code: "internal", title: "internal", detail: "something broke; quote the trace id" };
+  if (status < 500)
+    return { type: "urn:berth:http", status, code: "http.bad_request", title: "invalid", detail: error.message };
+  return {
+    type: "urn:berth:internal",
+    status: 500,
+    code: "internal",
+    title: "internal",
+    detail: "something broke; quote the trace id",
+  };
 }

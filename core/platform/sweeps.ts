@@ -49,9 +49,9 @@ async function runSweep(ctx: Context, sweep: Sweep): Promise<void> {
 /** Holds a session lock on one connection while the sweep uses others; the lock dies with the connection. */
 async function alone(ctx: Context, sweep: Sweep): Promise<void> {
   await ctx.db.connection().execute(async (connection) => {
-    const { rows } = await sql<{ held: boolean }>`select pg_try_advisory_lock(hashtext(${`sweep:${sweep.name}`})) as held`.execute(
-      connection,
-    );
+    const { rows } = await sql<{
+      held: boolean;
+    }>`select pg_try_advisory_lock(hashtext(${`sweep:${sweep.name}`})) as held`.execute(connection);
     if (!rows[0]?.held) return;
     try {
       await sweep.run(ctx);

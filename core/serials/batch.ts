@@ -24,7 +24,11 @@ export function toBatch(row: BatchRow & Counts): Batch {
 }
 
 /** What people see: an unused serial may also be late, or wait for its batch to be paid. */
-export function stateOf(serial: Pick<SerialRow, "state">, batch: Pick<BatchRow, "payment" | "redeem_by">, now: Date): Serial["state"] {
+export function stateOf(
+  serial: Pick<SerialRow, "state">,
+  batch: Pick<BatchRow, "payment" | "redeem_by">,
+  now: Date,
+): Serial["state"] {
   if (serial.state !== "unused") return serial.state;
   if (batch.redeem_by <= now) return "expired";
   return batch.payment === "pending" ? "pending" : "unused";

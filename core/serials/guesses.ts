@@ -1,7 +1,7 @@
+import { isIPv6 } from "node:net";
 import { minuteMs, Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import type { Context } from "../platform/context.ts";
-import { isIPv6 } from "node:net";
 import type { Sweep } from "../platform/sweeps.ts";
 import { countFailures, forgetGuesses, insertFailure, lockedUntil, lockGuesses, lockUntil } from "./store.ts";
 

@@ -39,7 +39,11 @@ export async function getBatch(ctx: Context, batchId: string): Promise<BatchRow 
   return row;
 }
 
-export async function findBatches(ctx: Context, after: Cursor | undefined, limit: number): Promise<(BatchRow & Counts)[]> {
+export async function findBatches(
+  ctx: Context,
+  after: Cursor | undefined,
+  limit: number,
+): Promise<(BatchRow & Counts)[]> {
   let query = batchesWithCounts(ctx)
     .orderBy("b.created_at", "desc")
     .orderBy("b.id", "desc")
@@ -62,8 +66,9 @@ export async function markPaid(ctx: Context, batchId: string): Promise<boolean> 
 /** Revokes what is unused; returns how many that were. */
 export async function markRevoked(ctx: Context, where: { batchId: string } | { serialId: string }): Promise<number> {
   const update = ctx.db.updateTable("serials").set({ state: "revoked" }).where("state", "=", "unused");
-  const { numUpdatedRows } = await (
-    "batchId" in where ? update.where("batch_id", "=", where.batchId) : update.where("id", "=", where.serialId)
+  const { numUpdatedRows } = await ("batchId" in where
+    ? update.where("batch_id", "=", where.batchId)
+    : update.where("id", "=", where.serialId)
   ).executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
 }

@@ -32,7 +32,10 @@ export async function findSerials(
   input: InputOf<typeof serials.listSerials>,
 ): Promise<ReplyOf<typeof serials.listSerials>> {
   const now = ctx.now();
-  let query = serialsWithBatches(ctx).orderBy("b.created_at", "desc").orderBy("s.id", "desc").limit(input.limit + 1);
+  let query = serialsWithBatches(ctx)
+    .orderBy("b.created_at", "desc")
+    .orderBy("s.id", "desc")
+    .limit(input.limit + 1);
   if (input.batchId) query = query.where("s.batch_id", "=", input.batchId);
   if (input.prefix) query = query.where("s.prefix", "=", input.prefix.toUpperCase());
   if (input.state === "used" || input.state === "revoked") query = query.where("s.state", "=", input.state);

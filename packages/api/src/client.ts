@@ -60,7 +60,8 @@ function place(route: Route, input: Record<string, unknown>) {
     path = path.replace(`:${name}`, encodeURIComponent(String(rest[name])));
     delete rest[name];
   }
-  if (route.method !== "GET") return { path, query: "", body: route.method === "POST" ? JSON.stringify(rest) : undefined };
+  if (route.method !== "GET")
+    return { path, query: "", body: route.method === "POST" ? JSON.stringify(rest) : undefined };
   const present = Object.entries(rest).filter(([, value]) => value !== undefined);
   const query = new URLSearchParams(present.map(([name, value]) => [name, String(value)])).toString();
   return { path, query: query && `?${query}`, body: undefined };

@@ -132,7 +132,14 @@ export const listKnocks = route({
   input: z.object({ leaseId }),
   reply: z.object({
     items: z.array(
-      z.object({ key: z.string(), instanceId: z.string(), address: z.string(), firstAt: time, lastAt: time, count: bigNumber }),
+      z.object({
+        key: z.string(),
+        instanceId: z.string(),
+        address: z.string(),
+        firstAt: time,
+        lastAt: time,
+        count: bigNumber,
+      }),
     ),
   }),
 });

@@ -25,7 +25,15 @@ export const roles = ["super_admin", "admin", "distributor", "customer"] as cons
 
 export type Role = (typeof roles)[number];
 
-const own: Permission[] = ["self", "plans.read", "redemptions.make", "orders.read", "leases.read", "leases.write", "usage.read"];
+const own: Permission[] = [
+  "self",
+  "plans.read",
+  "redemptions.make",
+  "orders.read",
+  "leases.read",
+  "leases.write",
+  "usage.read",
+];
 
 /** What each role may do. `leases.any` widens reading and writing from one's own leases to everybody's. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
