@@ -72,13 +72,19 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     onDesired,
   });
 
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    clearInterval(settling);
+    await Promise.all(branches.map((branch) => branch.close()));
+    await link?.close();
+    await spool.close();
+    await Promise.all(drivers.map((driver) => driver.close()));
+  }
+
   return {
-    async close() {
-      clearInterval(settling);
-      await Promise.all(branches.map((branch) => branch.close()));
-      await link?.close();
-      await spool.close();
-      await Promise.all(drivers.map((driver) => driver.close()));
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }
