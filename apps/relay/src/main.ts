@@ -21,9 +21,16 @@ const config = readConfig();
 const log = makeLog(config.logLevel, (line) => process.stdout.write(line));
 
 const relay = new Relay({ host: config.host, log });
-const stun = config.stunPort > 0 ? await StunServer.listen(config.host, config.stunPort) : undefined;
-const control = await serveControl(config.socketPath, relay, log);
+const { stun, control } = await start().catch((err) => {
+  log.error({ err, code: err.code }, "relay did not start");
+  process.exit(1);
+});
 log.info({ pid: process.pid, run: relay.counters().run }, "relay ready");
+
+async function start() {
+  const stun = config.stunPort > 0 ? await StunServer.listen(config.host, config.stunPort) : undefined;
+  return { stun, control: await serveControl(config.socketPath, relay, log) };
+}
 
 let isStopping = false;
 async function stop(cause: string): Promise<void> {

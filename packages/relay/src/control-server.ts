@@ -10,7 +10,7 @@ import { type Log, silentLog } from "./log.ts";
 import type { Relay } from "./relay.ts";
 
 /** Growth reaches the agent within a quarter of a second, with room for the way. */
-const newsMs = 200;
+const newsMs = 150;
 /** An agent that leaves this much unread is stuck; it may come back and ask for everything. */
 const mostUnreadBytes = 32 << 20;
 

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newKeyPair } from "@berth/derp";
+import { type DriverSetup, driverConformance, type Session } from "@berth/offering/conformance";
+import { DerpClient } from "@berth/relay";
+import { makeTestRoom } from "@berth/relay/test-room";
+import type { DerpSpec } from "../spec.ts";
+import { derpDriver } from "./driver.ts";
+
+const main = new URL("../../../apps/relay/src/main.ts", import.meta.url).pathname;
+const packetBytes = 500;
+
+driverConformance("the DERP driver", async (): Promise<DriverSetup<DerpSpec>> => {
+  const folder = await mkdtemp(join(tmpdir(), "derp-driver-"));
+  const socketPath = join(folder, "control.sock");
+  const rooms = [42_501, 42_502].map((port) => makeTestRoom(port));
+  let relay = await startRelay(socketPath);
+  const roomAt = (place: number) => rooms[place] ?? rooms[0]!;
+
+  const connect = (place: number, keys = newKeyPair()) => {
+    const { room, pin } = roomAt(place);
+    return DerpClient.connect({ host: "127.0.0.1", port: room.port, pin, keys });
+  };
+  const kill = async () => {
+    relay.kill("SIGKILL");
+    await once(relay, "exit");
+  };
+
+  return {
+    driver: derpDriver({ socketPath, timeoutMs: 5_000 }),
+    spec: (place, { changed } = {}) => {
+      const { port, derpKey, certificate, privateKey, devices } = roomAt(place).room;
+      return { version: 1, port, derpKey, certificate, privateKey, devices: changed ? devices.slice(0, 1) : devices };
+    },
+    enter: async (place, user) => toSession(await connect(place, roomAt(place).devices[user])),
+    knock: async (place) => {
+      await connect(place).then(
+        () => Promise.reject(new Error("a stranger was let in")),
+        () => {},
+      );
+    },
+    occupy: async (place) => {
+      const server = createServer().listen(roomAt(place).room.port, "127.0.0.1");
+      await once(server, "listening");
+      return async () => {
+        server.close();
+        await once(server, "close");
+      };
+    },
+    kill,
+    restart: async () => {
+      relay = await startRelay(socketPath);
+    },
+    close: async () => {
+      await kill();
+      await rm(folder, { recursive: true });
+    },
+  };
+});
+
+async function startRelay(socketPath: string) {
+  const env = { ...process.env, BERTH_RELAY_SOCKET: socketPath, BERTH_RELAY_HOST: "127.0.0.1", BERTH_STUN_PORT: "0" };
+  const relay = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
+  await once(relay.stdout, "data");
+  return relay;
+}
+
+/** Sends to a key that nobody has: the relay counts it all the same. */
+function toSession(client: DerpClient): Session {
+  let isAlive = true;
+  const ended = new Promise<void>((resolve) => {
+    client.once("close", () => {
+      isAlive = false;
+      resolve();
+    });
+  });
+  const nobody = newKeyPair().publicKey;
+  return {
+    use: async (bytes) => {
+      for (let left = bytes; left > 0; left -= packetBytes) {
+        client.send(nobody, Buffer.alloc(Math.min(left, packetBytes)));
+      }
+      await client.ping().catch(() => ended); // the answer comes after all before it was counted, or never
+    },
+    isAlive: () => isAlive,
+    ended: () => ended,
+    leave: () => client.close(),
+  };
+}
