@@ -44,12 +44,11 @@ export function snapshot(counters: Counters): { text: string; writer: Writer } {
   return { text: lines.join(""), writer };
 }
 
-/** Reads what is whole. A line that was torn by a crash was not synced either, and is left out. */
+/** Reads what is whole. A line that was torn by a crash, which never parses, was not synced either: it is left out. */
 export function readSpool(text: string): Counters {
   const counters = new Counters();
   const names = new Map<number, Name>();
-  const complete = text.slice(0, text.lastIndexOf("\n") + 1);
-  for (const row of complete.split("\n")) readLine(parseLine(row), counters, names);
+  for (const row of text.split("\n")) readLine(parseLine(row), counters, names);
   return counters;
 }
 

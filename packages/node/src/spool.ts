@@ -111,8 +111,10 @@ class SpoolFile {
     return flushed;
   }
 
+  /** Leaves a file without history behind. */
   async close(): Promise<void> {
-    await this.flush();
+    await this.#last;
+    await this.rewrite();
     await this.#handle?.close();
   }
 
