@@ -56,7 +56,11 @@ export async function startSite({ controls = 1, nodes = 3, network }: SiteOption
   for (let index = 1; index <= nodes; index++) {
     started.push(await startNode(call, { folder, linkPort, address: `127.0.${network}.${index}`, index }));
   }
-  await until("nodes online", async () => (await call(fleet.listNodes, { state: "online" })).items.length === nodes, 20_000);
+  await until(
+    "nodes online",
+    async () => (await call(fleet.listNodes, { state: "online" })).items.length === nodes,
+    20_000,
+  );
   return {
     folder,
     url,
@@ -105,7 +109,7 @@ interface NodePlace {
 async function startNode(call: Call, { folder, linkPort, address, index }: NodePlace): Promise<SiteNode> {
   const name = `node-${index}`;
   const home = join(folder, name);
-  await mkdir(home, { recursive: true });
+  await mkdir(home, { recursive: true, mode: 0o700 });
   const { token } = await call(fleet.createJoinToken, { name, region: `region-${index}` });
   const env = {
     ...process.env,
