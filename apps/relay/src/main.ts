@@ -16,6 +16,7 @@ import { readConfig } from "./config.ts";
 import { makeLog } from "./log.ts";
 
 const stopWithinMs = 2_000;
+const graceMs = 1_000;
 
 const config = readConfig();
 const log = makeLog(config.logLevel, (line) => process.stdout.write(line));
@@ -39,7 +40,7 @@ async function stop(cause: string): Promise<void> {
   log.info({ cause }, "relay stopping");
   setTimeout(() => process.exit(1), stopWithinMs).unref();
   await control.flush(); // at once: what follows may take its time
-  await relay.close();
+  await relay.close({ graceMs });
   await control.flush(); // what came in until the last connection was closed
   await Promise.all([control.close(), stun?.close()]);
   process.exit(0);

@@ -31,7 +31,7 @@ driverConformance("the DERP driver", async (): Promise<DriverSetup<DerpSpec>> =>
   };
 
   return {
-    driver: derpDriver({ socketPath, timeoutMs: 5_000 }),
+    driver: derpDriver({ socketPath, timeoutMs: 1_000 }),
     spec: (place, { changed } = {}) => {
       const { port, derpKey, certificate, privateKey, devices } = roomAt(place).room;
       return { version: 1, port, derpKey, certificate, privateKey, devices: changed ? devices.slice(0, 1) : devices };

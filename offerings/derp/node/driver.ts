@@ -1,3 +1,4 @@
+import { Refusal } from "@berth/kit";
 import type { Assignment, Driver, DriverListener, Reading, Running } from "@berth/offering";
 import { type CounterReport, RelayClient, type RelayClientOptions } from "@berth/relay";
 import { type DerpSpec, derpSpec, derpSpecVersions } from "../spec.ts";
@@ -22,12 +23,12 @@ class DerpDriver implements Driver<DerpSpec> {
     await this.#relay.attempted;
     if (!this.#relay.isConnected) return new Map();
     const rooms = await this.#relay.list();
-    return new Map(rooms.map(({ instanceId, generation, phase }) => [instanceId, toRunning(generation, phase)]));
+    return new Map(rooms.map(({ instanceId, generation, phase }) => [instanceId, { generation, phase }]));
   }
 
   async apply({ instanceId, generation, spec, allowance }: Assignment<DerpSpec>, signal: AbortSignal): Promise<void> {
     const { version: _, ...rest } = spec;
-    await this.#relay.put({ instanceId, generation, ...rest, allowance }, signal);
+    await this.#relay.put({ instanceId, generation, ...rest, allowance }, signal).catch(toDriverFailed);
   }
 
   async remove(instanceId: string, signal: AbortSignal): Promise<void> {
@@ -64,8 +65,12 @@ class DerpDriver implements Driver<DerpSpec> {
   }
 }
 
-function toRunning(generation: number, phase: "running" | "failed"): Running {
-  return phase === "running" ? { generation, phase } : { generation, phase, reason: "driver_failed" };
+/** A relay that is away is no fault of the spec. */
+function toDriverFailed(cause: unknown): never {
+  if (!(cause instanceof Refusal) || cause.kind !== "unavailable") throw cause;
+  const refusal = new Refusal("unavailable", "relay.driver_failed", cause.message);
+  refusal.cause = cause;
+  throw refusal;
 }
 
 function toReadings({ run, entries }: CounterReport): Reading[] {

@@ -171,6 +171,9 @@ async function survivesKill(it: Subject<unknown>): Promise<void> {
   await session.ended();
   await heard.until(() => heard.changes > 0);
   assert.equal((await it.driver.running()).size, 0);
+  await assert.rejects(it.apply(0), ({ name, code }: Error & { code: string }) => {
+    return name === "Refusal" && code.endsWith(".driver_failed");
+  });
   const changes = heard.changes;
   await it.setup.restart();
   await heard.until(() => heard.changes > changes);

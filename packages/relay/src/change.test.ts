@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { after, test } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { formatNodeKey, formatPrivateKey, type KeyPair, newKeyPair } from "@berth/derp";
 import { Relay } from "./relay.ts";
 import type { Room } from "./room.ts";
@@ -71,6 +72,28 @@ test("a new certificate and a new DERP key are shown to those who come, and leav
   a.destroy();
   b.destroy();
 });
+
+test("the meta certificate is made anew long before it ends, and the leaf stays", async () => {
+  let now = Date.now();
+  const aging = new Relay({ host: "127.0.0.1", now: () => new Date(now), tickMs: 50 });
+  const it = makeTestRoom(++port);
+  await aging.put(it.room);
+  const before = await readChain(it);
+  now += 16 * 86_400_000;
+  let later = before;
+  while (later.meta === before.meta) later = await readChain(it);
+  assert.equal(later.leaf, before.leaf);
+  (await enter(it, 0)).destroy();
+  await aging.close();
+});
+
+async function readChain({ room }: TestRoom) {
+  const socket = connectTls({ host: "127.0.0.1", port: room.port, rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const leaf = socket.getPeerX509Certificate();
+  socket.destroy();
+  return { leaf: leaf?.fingerprint256, meta: leaf?.issuerCertificate?.fingerprint256 };
+}
 
 test("a room moves to another port and takes those who are in with it", async () => {
   const it = await open();

@@ -60,6 +60,8 @@ export class Connection {
   /** Members that list this connection among those they reached. */
   readonly heardFrom = new Set<Member>();
   isHome = false;
+  /** Set once the client was told goodbye. */
+  dismissedFor: "allowance" | "room_closed" | undefined;
   readonly #socket: Socket;
   readonly #arrival: Arrival;
   readonly #identity: Identity;
@@ -135,16 +137,18 @@ export class Connection {
     this.end("left");
   }
 
-  /** Tells the client why, and closes. What it still sends is read and dropped. */
-  dismiss(text: string): void {
+  /** Tells the client why, if there is a text, and closes. What it still sends is read and dropped. */
+  dismiss(reason: "allowance" | "room_closed", text?: string): void {
     if (this.#state !== "open") return;
     this.#state = "leaving";
+    this.dismissedFor = reason;
     this.#leave();
-    this.room.shared.tally.ends.allowance++;
+    this.room.shared.tally.ends[reason]++;
     this.outbox.close();
     this.outbox.uncork();
-    this.#socket.end(encodeHealth(text));
-    this.#stopFarewell = this.room.shared.wheel.start(farewellSeconds, () => this.end("allowance"));
+    if (text) this.#socket.write(encodeHealth(text));
+    this.#socket.end();
+    this.#stopFarewell = this.room.shared.wheel.start(farewellSeconds, () => this.end(reason));
   }
 
   /** Closes at once. The first reason counts. */
@@ -207,7 +211,7 @@ export class Connection {
     this.outbox.control(encodeServerInfo(this.#identity.keys.privateKey, key));
     room.join(this, key);
     this.#keepAlive(keepAliveSeconds + Math.floor(Math.random() * (keepAliveJitterSeconds + 1)));
-    if (room.meter.isSpent(room.shared.now().getTime())) this.dismiss(room.spentText);
+    if (room.meter.isSpent(room.shared.now().getTime())) this.dismiss("allowance", room.spentText);
   }
 
   #keepAlive(seconds: number): void {

@@ -7,7 +7,7 @@ import type { Allowance, CounterEntry } from "./room.ts";
 import { enter, makeTestRoom, type TestRoom } from "./test-room.ts";
 
 let now = new Date();
-const relay = new Relay({ host: "127.0.0.1", now: () => now, tickMs: 20 });
+const relay = new Relay({ host: "127.0.0.1", now: () => now, tickMs: 100 });
 after(() => relay.close());
 let port = 42_100;
 

@@ -16,6 +16,8 @@ interface Visit {
   readonly address: string;
   readonly socket: Socket;
   readonly release: () => void;
+  /** What happens when it has not logged in in time. */
+  expire: () => void;
 }
 
 /**
@@ -28,7 +30,7 @@ export class Door {
   readonly #visits = new Map<string, Visit>();
   #listener: Server | undefined;
   #port = 0;
-  #hasFailed = false;
+  #onEmpty: () => void = () => {};
 
   constructor(room: LiveRoom) {
     this.#room = room;
@@ -42,24 +44,18 @@ export class Door {
     return this.#port;
   }
 
-  /** The listener broke after it had listened. */
-  get hasFailed(): boolean {
-    return this.#hasFailed;
-  }
-
   /** Listens on this port instead of the one before; those who came through that one stay. */
   async listen(host: string, port: number): Promise<void> {
     const listener = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs }, (socket) =>
       this.#visit(socket),
     );
     await listenOn(listener, host, port);
-    listener.on("error", () => {
-      this.#hasFailed = true;
-    });
+    const { instanceId, shared } = this.#room;
+    // Of single connections, as when there are no file descriptors left: the listener goes on.
+    listener.on("error", (err) => shared.log.warn({ instanceId, err }, "connection not accepted"));
     this.#listener?.close();
     this.#listener = listener;
     this.#port = port;
-    this.#hasFailed = false;
   }
 
   /** New connections see this identity. */
@@ -67,11 +63,18 @@ export class Door {
     this.#https.setSecureContext({ ...tls, minVersion: "TLSv1.2" });
   }
 
+  /** Lets nobody in any more; resolves when everybody has left. */
+  async empty(): Promise<void> {
+    this.#listener?.close();
+    this.#room.farewell();
+    if (this.#visits.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
+  }
+
   /** Ends every connection; the port is free when this resolves. */
   async close(): Promise<void> {
     const listener = this.#listener;
     this.#listener = undefined;
-    const closed = listener && once(listener, "close");
+    const closed = listener?.listening && once(listener, "close");
     listener?.close();
     this.#room.endAll();
     for (const { socket } of this.#visits.values()) socket.destroy();
@@ -87,20 +90,23 @@ export class Door {
       socket.destroy();
       return;
     }
-    const stopDeadline = shared.wheel.start(loginSeconds, () => {
+    const expire = () => {
       shared.tally.ends.late++;
       socket.destroy();
-    });
+    };
+    const stopDeadline = shared.wheel.start(loginSeconds, () => visit.expire());
     const release = () => {
       leave();
       stopDeadline();
     };
+    const visit: Visit = { address, socket, release, expire };
     const name = nameOf(socket);
-    this.#visits.set(name, { address, socket, release });
+    this.#visits.set(name, visit);
     socket.on("error", () => {}); // a close follows, and says all
     socket.on("close", () => {
       release();
-      if (this.#visits.get(name)?.socket === socket) this.#visits.delete(name);
+      if (this.#visits.get(name) === visit) this.#visits.delete(name);
+      if (this.#visits.size === 0) this.#onEmpty();
     });
     this.#https.emit("connection", socket);
   }
@@ -114,6 +120,7 @@ export class Door {
     }
     socket.setTimeout(0);
     const connection = new Connection(this.#room, socket, { address: visit.address, admitted: visit.release });
+    visit.expire = () => connection.end("late");
     connection.start(greeting(request, this.#room.identity.keys.publicKey), head);
   }
 }

@@ -26,7 +26,7 @@ export class Forwarder {
   forward(sender: Connection, bytes: Buffer, start: number, end: number): void {
     const { room, member } = sender;
     if (member === undefined || !room.meter.take(member.counter, end - start - keyBytes)) {
-      this.#tally.drops.allowance++;
+      this.#tally.drops[sender.dismissedFor === "room_closed" ? "closing" : "allowance"]++;
       return;
     }
     const to = room.members.get(bytes.toString("latin1", start, start + keyBytes));

@@ -131,11 +131,16 @@ export class LiveRoom {
 
   /** Tells everybody that the allowance is used up, and closes. */
   dismissAll(): void {
-    for (const connection of this.#everybody()) connection.dismiss(this.spentText);
+    for (const connection of this.#everybody()) connection.dismiss("allowance", this.spentText);
+  }
+
+  /** Says goodbye to everybody: what waits for them is still sent. */
+  farewell(): void {
+    for (const connection of this.#everybody()) connection.dismiss("room_closed");
   }
 
   endAll(): void {
-    for (const connection of this.#everybody()) connection.end("room_removed");
+    for (const connection of this.#everybody()) connection.end("room_closed");
   }
 
   #everybody(): Connection[] {

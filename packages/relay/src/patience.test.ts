@@ -7,8 +7,8 @@ import type { KeyPair } from "@berth/derp";
 import { Relay } from "./relay.ts";
 import { enter, makeTestRoom } from "./test-room.ts";
 
-// A second is five milliseconds long here.
-const relay = new Relay({ host: "127.0.0.1", tickMs: 5, gateLimits: { perRoom: 4, perAddress: 3, total: 100 } });
+// A second is twenty milliseconds long here.
+const relay = new Relay({ host: "127.0.0.1", tickMs: 20, gateLimits: { perRoom: 4, perAddress: 3, total: 100 } });
 after(() => relay.close());
 let port = 42_060;
 
@@ -20,20 +20,22 @@ async function open() {
 
 test("a quiet client gets keep-alives, again and again", async () => {
   const a = await enter(await open(), 0);
-  for (let i = 0; i < 3; i++) await once(a, "keepAlive");
+  for (let i = 0; i < 2; i++) await once(a, "keepAlive");
   a.destroy();
 });
 
 test("a connection that does not log in is closed, in whatever step it stopped", async () => {
-  const { room } = await open();
-  const before = relay.tally.ends.late;
+  const strict = new Relay({ host: "127.0.0.1", tickMs: 20 });
+  const { room } = makeTestRoom(++port);
+  await strict.put(room);
   const tcp = connect(room.port, "127.0.0.1");
   const tls = connectTls({ host: "127.0.0.1", port: room.port, rejectUnauthorized: false });
   const derp = connectTls({ host: "127.0.0.1", port: room.port, rejectUnauthorized: false });
   derp.write("GET /derp HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: derp\r\n\r\n");
   for (const socket of [tcp, tls, derp]) socket.on("error", () => {}).resume();
   await Promise.all([tcp, tls, derp].map((socket) => once(socket, "close")));
-  assert.equal(relay.tally.ends.late, before + 3);
+  assert.deepEqual([strict.tally.ends.late, strict.tally.ends.left], [3, 0], "each end has one reason");
+  await strict.close();
 });
 
 test("a crowd that does not log in is turned away, and those who are in stay", async () => {
@@ -51,6 +53,25 @@ test("a crowd that does not log in is turned away, and those who are in stay", a
   await Promise.all(closed); // the late ones by their deadline
   assert.equal(relay.tally.ends.crowded, before + 2);
   a.destroy();
+});
+
+test("what was on the way when the relay closes still arrives", async () => {
+  const closing = new Relay({ host: "127.0.0.1" });
+  const it = makeTestRoom(++port);
+  await closing.put(it.room);
+  const [a, b] = [await enter(it, 0), await enter(it, 1)];
+  b.pause();
+  for (let i = 0; i < 100; i++) a.send((it.devices[1] as KeyPair).publicKey, Buffer.alloc(1_000));
+  await a.ping();
+  const closed = [once(a, "close"), once(b, "close")];
+  const relayClosed = closing.close({ graceMs: 5_000 });
+  let got = 0;
+  b.on("packet", ({ length }) => {
+    got += length;
+  });
+  b.resume();
+  await Promise.all([relayClosed, ...closed]);
+  assert.equal(got, 100_000);
 });
 
 test("a client that reads nothing loses packets, holds up nobody and is closed at last", async () => {

@@ -1,3 +1,4 @@
+import { sleep } from "@berth/kit";
 import { Counters } from "./counters.ts";
 import { Door } from "./door.ts";
 import { Forwarder } from "./forwarder.ts";
@@ -83,10 +84,10 @@ export class Relay {
 
   list(): RoomStatus[] {
     const nowMs = this.#shared.now().getTime();
-    return [...this.#rooms].map(([instanceId, { live, door }]) => ({
+    return [...this.#rooms].map(([instanceId, { live }]) => ({
       instanceId,
       generation: live.generation,
-      phase: door.hasFailed ? "failed" : "running",
+      phase: "running",
       isSpent: live.meter.isSpent(nowMs),
       connections: live.connections,
     }));
@@ -111,8 +112,12 @@ export class Relay {
     return this.#shared.tally;
   }
 
-  /** Closes every room. */
-  async close(): Promise<void> {
+  /** Closes every room; those who are connected have `graceMs` to take what is on the way to them. */
+  async close({ graceMs = 0 } = {}): Promise<void> {
+    const empty = Promise.all([...this.#rooms.values()].map(({ door }) => door.empty()));
+    const patience = new AbortController();
+    if (graceMs > 0) await Promise.race([empty, sleep(graceMs, patience.signal).catch(() => {})]);
+    patience.abort();
     clearInterval(this.#ticker);
     await Promise.all([...this.#rooms.keys()].map((instanceId) => this.remove(instanceId)));
   }
@@ -122,7 +127,7 @@ export class Relay {
     if (!open) return this.#open(room);
     const { live, door } = open;
     const change = live.prepare(room, open.room);
-    if (room.port !== door.port || door.hasFailed) await door.listen(this.#host, room.port);
+    if (room.port !== door.port) await door.listen(this.#host, room.port);
     apply(open, change);
   }
 

@@ -29,7 +29,7 @@ export interface Allowance {
 export interface RoomStatus {
   readonly instanceId: string;
   readonly generation: number;
-  readonly phase: "running" | "failed";
+  readonly phase: "running";
   /** Whether the allowance is used up, so that nobody is served. */
   readonly isSpent: boolean;
   readonly connections: number;

@@ -4,6 +4,7 @@ export const dropReasons = [
   "queue_full", // the receiver does not read fast enough; the oldest packet goes
   "receiver_gone", // it waited for a receiver that left
   "allowance", // it would have crossed the ceiling, or the time is over
+  "closing", // its sender has been told goodbye
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
@@ -18,7 +19,7 @@ export const endReasons = [
   "not_draining", // took nothing for 15 s
   "allowance",
   "device_removed",
-  "room_removed",
+  "room_closed",
   "internal", // a bug; the log has it
 ] as const;
 export type EndReason = (typeof endReasons)[number];
