@@ -15,7 +15,7 @@ import {
 } from "@berth/derp";
 import type { Identity } from "./identity.ts";
 import type { LiveRoom } from "./live-room.ts";
-import type { Member } from "./member.ts";
+import type { Farewell, Member, Peer } from "./member.ts";
 import { Outbox } from "./outbox.ts";
 import type { EndReason } from "./tally.ts";
 import type { Share } from "./turns.ts";
@@ -51,17 +51,14 @@ export interface Arrival {
 type State = "login" | "open" | "leaving" | "ended";
 
 /** One client's connection, from the upgrade on. */
-export class Connection {
+export class Connection implements Peer {
   readonly room: LiveRoom;
   readonly outbox: Outbox;
-  /** Set while logged in. */
   member: Member | undefined;
-  lastReceiver: Connection | undefined;
-  /** Members that list this connection among those they reached. */
+  lastReceiver: Peer | undefined;
   readonly heardFrom = new Set<Member>();
   isHome = false;
-  /** Set once the client was told goodbye. */
-  dismissedFor: "allowance" | "room_closed" | undefined;
+  dismissedFor: Farewell | undefined;
   readonly #socket: Socket;
   readonly #arrival: Arrival;
   readonly #identity: Identity;
@@ -138,7 +135,7 @@ export class Connection {
   }
 
   /** Tells the client why, if there is a text, and closes. What it still sends is read and dropped. */
-  dismiss(reason: "allowance" | "room_closed", text?: string): void {
+  dismiss(reason: Farewell, text?: string): void {
     if (this.#state !== "open") return;
     this.#state = "leaving";
     this.dismissedFor = reason;

@@ -1,15 +1,7 @@
 import { newId } from "@berth/kit";
+import type { Counter } from "./counter.ts";
 import { Meter } from "./meter.ts";
 import type { CounterEntry } from "./room.ts";
-
-/** One device's bytes at one generation. Numbers, not bigint: exact to nine petabytes, and this is added to per packet. */
-export interface Counter {
-  readonly instanceId: string;
-  readonly generation: number;
-  readonly deviceId: string;
-  bytes: number;
-  hasGrown: boolean;
-}
 
 /**
  * Every counter of this process's life. Nothing is ever taken out: whoever bills may ask late, and their number is bounded by

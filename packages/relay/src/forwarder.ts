@@ -1,7 +1,6 @@
 import { encodePeerGone, FrameType, headerBytes, isDisco, keyBytes, PeerGoneReason } from "@berth/derp";
-import type { Connection } from "./connection.ts";
-import type { LiveRoom } from "./live-room.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Member, Peer } from "./member.ts";
+import type { Flusher, Outbox } from "./outbox.ts";
 import type { Tally } from "./tally.ts";
 
 /*
@@ -23,7 +22,7 @@ export class Forwarder {
   }
 
   /** A SendPacket's body lies in [start, end) and holds at least a key. Its payload is counted here, wherever it goes then. */
-  forward(sender: Connection, bytes: Buffer, start: number, end: number): void {
+  forward(sender: Peer, bytes: Buffer, start: number, end: number): void {
     const { room, member } = sender;
     if (member === undefined || !room.meter.take(member.counter, end - start - keyBytes)) {
       this.#tally.drops[sender.dismissedFor === "room_closed" ? "closing" : "allowance"]++;
@@ -59,7 +58,7 @@ export class Forwarder {
     this.#end = end;
   }
 
-  #missing(sender: Connection, bytes: Buffer, start: number, end: number): void {
+  #missing(sender: Peer, bytes: Buffer, start: number, end: number): void {
     this.#tally.drops.unknown_destination++;
     // Only path discovery has use for the notice; WireGuard retries by itself.
     if (!isDisco(bytes, start + keyBytes, end) || !sender.mayTellNotHere()) return;
@@ -67,16 +66,16 @@ export class Forwarder {
   }
 }
 
-function remember(sender: Connection, receiver: Connection): void {
+function remember(sender: Peer, receiver: Peer): void {
   sender.lastReceiver = receiver;
   sender.member?.reached.add(receiver);
   if (sender.member) receiver.heardFrom.add(sender.member);
 }
 
 /** Tells those that got packets from the member that it is gone, each once. */
-export function tellGone(room: LiveRoom, { key, reached }: { key: Buffer; reached: Set<Connection> }): void {
+export function tellGone({ key, reached }: Member, flusher: Flusher): void {
   const frame = encodePeerGone(key, PeerGoneReason.disconnected);
   for (const connection of reached) connection.outbox.control(frame);
   reached.clear();
-  room.shared.flusher.flush();
+  flusher.flush();
 }

@@ -8,7 +8,7 @@ export interface GateLimits {
  * Holds back connections that have not logged in: those cost memory and a TLS handshake each, and anybody can open them. The
  * limits per address leave room for many devices behind one NAT that reconnect together.
  */
-export const gateLimits: GateLimits = { perRoom: 256, perAddress: 64, total: 4_096 };
+const gateLimits: GateLimits = { perRoom: 256, perAddress: 64, total: 4_096 };
 
 export class Gate {
   readonly #limits: GateLimits;

@@ -1,10 +1,9 @@
 import { formatNodeKey, metaCertificateDays, parseNodeKey } from "@berth/derp";
 import { dayMs, Refusal } from "@berth/kit";
-import type { Connection } from "./connection.ts";
-import type { Counter } from "./counters.ts";
+import type { Counter } from "./counter.ts";
 import { tellGone } from "./forwarder.ts";
 import { type Identity, makeIdentity } from "./identity.ts";
-import { type Member, toName } from "./member.ts";
+import { type Company, type Member, type Peer, toName } from "./member.ts";
 import type { Meter } from "./meter.ts";
 import type { Room } from "./room.ts";
 import type { Shared } from "./shared.ts";
@@ -18,7 +17,7 @@ export interface Change {
 }
 
 /** Who may be in a room, and who is. Its port and TLS are the door's. */
-export class LiveRoom {
+export class LiveRoom implements Company {
   readonly instanceId: string;
   readonly shared: Shared;
   readonly meter: Meter;
@@ -93,7 +92,7 @@ export class LiveRoom {
   }
 
   /** A registered key has logged in. */
-  join(connection: Connection, key: Buffer): void {
+  join(connection: Peer, key: Buffer): void {
     const name = toName(key);
     let member = this.members.get(name);
     if (!member) {
@@ -107,7 +106,7 @@ export class LiveRoom {
   }
 
   /** Harmless for a connection that never joined, or left before. */
-  leave(connection: Connection): void {
+  leave(connection: Peer): void {
     const { member } = connection;
     for (const heard of connection.heardFrom) heard.reached.delete(connection);
     connection.heardFrom.clear();
@@ -122,7 +121,7 @@ export class LiveRoom {
     }
     this.members.delete(toName(member.key));
     for (const reached of member.reached) reached.heardFrom.delete(member);
-    tellGone(this, member);
+    tellGone(member, this.shared.flusher);
   }
 
   dismissIfSpent(): void {
@@ -143,7 +142,7 @@ export class LiveRoom {
     for (const connection of this.#everybody()) connection.end("room_closed");
   }
 
-  #everybody(): Connection[] {
+  #everybody(): Peer[] {
     return [...this.members.values()].flatMap(({ connections }) => [...connections]);
   }
 

@@ -1,4 +1,4 @@
-import type { Counter } from "./counters.ts";
+import type { Counter } from "./counter.ts";
 import type { Allowance } from "./room.ts";
 
 /** An instance's sum in this run against its allowance. */

@@ -7,13 +7,13 @@ import { crc32 } from "node:zlib";
  *   type 2 | length 2 | magic cookie 4 | transaction 12 | (type 2 | length 2 | value, padded) …
  */
 
-export const headerBytes = 20;
+const headerBytes = 20;
 const transactionBytes = 12;
 const cookie = 0x2112a442;
 
 const MessageType = { request: 0x0001, success: 0x0101, error: 0x0111 } as const;
 
-export const Attribute = {
+const Attribute = {
   mappedAddress: 0x0001,
   changeRequest: 0x0003,
   errorCode: 0x0009,
