@@ -1,11 +1,11 @@
 import { connect as connectTls, type PeerCertificate } from "node:tls";
 import { Refusal, secondMs } from "@berth/kit";
 import { type Client, createClient } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { controlUri } from "./authority.ts";
+import { ClientSession } from "./client-session.ts";
 import { AgentService, type ControlMessage } from "./gen/berth/link/v1/link_pb.ts";
 import { parseJoinToken } from "./join-token.ts";
-import { pingEveryMs, pingTimeoutMs } from "./keepalive.ts";
 import { authorityFingerprint, splitCertificates } from "./keys.ts";
 import { agentMessageMaxBytes, controlMessageMaxBytes } from "./limits.ts";
 import type { AgentMessageInit } from "./messages.ts";
@@ -20,7 +20,7 @@ export interface NodeIdentity {
   readonly privateKey: string;
   /** PEM. */
   readonly certificate: string;
-  /** PEM, every authority whose control is trusted. */
+  /** PEM, every authority whose control is trusted. The first one signs now. */
   readonly authorities: string;
 }
 
@@ -105,8 +105,7 @@ async function call<T>(
 }
 
 function open({ url, authorities, certificate, privateKey }: Credentials) {
-  const pings = { pingIntervalMs: pingEveryMs, pingTimeoutMs };
-  const sessions = new Http2SessionManager(url, pings, {
+  const session = new ClientSession(url, {
     ca: splitCertificates(authorities),
     cert: certificate,
     key: certificate ? privateKey : undefined,
@@ -115,12 +114,12 @@ function open({ url, authorities, certificate, privateKey }: Credentials) {
   });
   const transport = createGrpcTransport({
     baseUrl: url,
-    sessionManager: sessions,
+    sessionManager: session,
     acceptCompression: [],
     readMaxBytes: controlMessageMaxBytes,
     writeMaxBytes: agentMessageMaxBytes,
   });
-  return { client: createClient(AgentService, transport), close: () => sessions.abort() };
+  return { client: createClient(AgentService, transport), close: () => session.close() };
 }
 
 /** Control is who the authority says it is, under whatever name or address it was reached. */

@@ -30,7 +30,7 @@ export {
 export { formatJoinToken, type JoinToken, parseJoinToken } from "./join-token.ts";
 export { authorityFingerprint, fingerprint, fingerprintOfPem, makeKeyPair, splitCertificates } from "./keys.ts";
 export type { AgentMessageInit, ControlMessageInit, EnrolReply, RenewReply } from "./messages.ts";
-export { identify, type Peer } from "./peer.ts";
+export { identify, isIssuedBy, type Peer } from "./peer.ts";
 export { findRefusal } from "./refusal.ts";
 export { type CertificateRequest, makeRequest, readRequest } from "./request.ts";
 export { type LinkCredentials, type LinkOptions, type LinkServer, serveLink } from "./server.ts";

@@ -20,7 +20,8 @@ test("a session ends when its peer no longer answers", async () => {
   socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
   const [session] = (await once(server, "session")) as [ServerHttp2Session];
   keepAlive(session, 10, 30);
-  await once(session, "close");
+  const [error] = await once(session, "error");
+  assert.match(String(error), /no longer answers/);
   socket.destroy();
 });
 

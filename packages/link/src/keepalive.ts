@@ -9,7 +9,7 @@ export function keepAlive(session: Http2Session, everyMs = pingEveryMs, timeoutM
   let deadline: NodeJS.Timeout | undefined;
   const ping = () => {
     if (session.destroyed || deadline) return;
-    deadline = setTimeout(() => session.destroy(), timeoutMs);
+    deadline = setTimeout(() => session.destroy(new Error("the peer no longer answers")), timeoutMs);
     session.ping(() => {
       clearTimeout(deadline);
       deadline = undefined;

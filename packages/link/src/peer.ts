@@ -46,7 +46,7 @@ function parse(certificate: Uint8Array): X509Certificate {
 }
 
 /** By name and key identifier first (they tell authorities apart while one replaces another), then by signature. */
-function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
+export function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
   return authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 

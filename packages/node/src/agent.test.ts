@@ -384,6 +384,20 @@ test("a node follows control to a new authority", async (t) => {
   await control.until(() => isRunning(world, "a"));
 });
 
+test("a node has its certificate renewed soon after it hears that another authority signs", async (t) => {
+  const world = await makeWorld(t);
+  const { control } = world;
+  await world.start();
+  await control.until(() => control.streams === 1);
+  control.authorities = [await makeAuthority({ now: new Date() }), control.authorities[0]!];
+  control.calls = [];
+  control.trust();
+  await control.until(() => control.calls.length === 2);
+  await sleep(2_500); // two heartbeats: it is not due again
+  assert.deepEqual(control.calls, ["renew", "sync"]);
+  assert.equal(control.streams, 1);
+});
+
 test("a state that control has never sent takes nothing away", async (t) => {
   const world = await makeWorld(t);
   const { control, process } = world;

@@ -34,7 +34,7 @@ export interface Settled {
 }
 
 /** More than any node has; a bound for memory when control is away and processes restart again and again. */
-export const countersMost = 200_000;
+const countersMost = 200_000;
 /** Of runs that ended, per placement, whose bytes are kept apart in case such a run shows up again after all. */
 const settledRunsMost = 16;
 

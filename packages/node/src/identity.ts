@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import { enrol, makeKeyPair, type NodeIdentity, renew } from "@berth/link";
+import { enrol, isIssuedBy, makeKeyPair, type NodeIdentity, renew, splitCertificates } from "@berth/link";
 import { readIfExists, writeAtomically } from "./atomic-file.ts";
 
 /** Who this node is, on disk. The key is made once and stays: it is what control knows the node by. */
@@ -49,10 +49,12 @@ function isWhole(stored: Partial<NodeIdentity>): stored is NodeIdentity {
   return Boolean(stored.nodeId && stored.privateKey && stored.certificate && stored.authorities);
 }
 
-/** Half of its life is over. */
-export function isRenewalDue({ certificate }: NodeIdentity, now: Date): boolean {
-  const { validFromDate, validToDate } = new X509Certificate(certificate);
-  return now.getTime() >= (validFromDate.getTime() + validToDate.getTime()) / 2;
+/** Half of its life is over, or another authority signs now: the old one can't be retired before its nodes have moved. */
+export function isRenewalDue({ certificate, authorities }: NodeIdentity, now: Date): boolean {
+  const parsed = new X509Certificate(certificate);
+  const [active] = splitCertificates(authorities);
+  if (active && !isIssuedBy(parsed, new X509Certificate(active))) return true;
+  return now.getTime() >= (parsed.validFromDate.getTime() + parsed.validToDate.getTime()) / 2;
 }
 
 export function hasExpired({ certificate }: NodeIdentity, now: Date): boolean {

@@ -2,7 +2,7 @@ import type { AgentMessageInit } from "@berth/link";
 import type { Counter } from "./counters.ts";
 
 /** Per message; what the link's size limit is made for. */
-export const readingsMost = 1_000;
+const readingsMost = 1_000;
 /** Messages under way at once: a slow control is not buried, what grows meanwhile is told once, at its latest value. */
 const underWayMost = 8;
 

@@ -640,6 +640,8 @@ export const AllowanceSchema: GenMessage<Allowance> = /*@__PURE__*/
  */
 export type ReadingsAccepted = Message<"berth.link.v1.ReadingsAccepted"> & {
   /**
+   * Everything up to this message of the stream is stored.
+   *
    * @generated from field: uint64 sequence = 1;
    */
   sequence: bigint;
