@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { chown } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { Refusal } from "@berth/kit";
 
@@ -17,17 +18,31 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
   }
 }
 
+const nobody = "65534";
+/** Inside the namespace nobody, outside still the owner of their files: so it works in folders that only root may enter. */
+const inNamespace = ["unshare", "--user", `--map-user=${nobody}`, `--map-group=${nobody}`];
+const asNobody = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
+const withParent = ["setpriv", "--pdeathsig", "INT"];
+
 /**
- * The words to put before a command so that it does not run as root, which PostgreSQL refuses. Inside a user namespace the
- * process is nobody, outside it stays the owner of its files: so it works in folders that only root may enter.
+ * The words to put before a command of PostgreSQL: so that it ends when its parent is killed, and does not run as root, which
+ * it refuses. Where the kernel allows no user namespaces, root hands `folder` over to nobody.
  */
-export function withoutRoot(): readonly string[] {
-  if (process.getuid?.() !== 0) return [];
-  const words = ["unshare", "--user", "--map-user=65534", "--map-group=65534"];
-  if (spawnSync("unshare", [...words.slice(1), "true"]).status === 0) return words;
+export async function launchWords(folder: string): Promise<readonly string[]> {
+  const together = works(withParent) ? withParent : [];
+  if (process.getuid?.() !== 0) return together;
+  if (works(inNamespace)) return [...inNamespace, ...together];
+  if (works(asNobody)) {
+    await chown(folder, Number(nobody), Number(nobody));
+    return [...asNobody, ...together.slice(1)];
+  }
   throw new Refusal(
     "unavailable",
     "database.root",
-    "PostgreSQL does not run as root and this kernel allows no user namespaces: start Berth as another user, or set BERTH_DATABASE_URL",
+    "PostgreSQL does not run as root, and there is neither unshare nor setpriv: start Berth as another user, or set BERTH_DATABASE_URL",
   );
+}
+
+function works([command = "", ...words]: readonly string[]): boolean {
+  return spawnSync(command, [...words, "true"]).status === 0;
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { backoffMs, newSecret, sleep } from "@berth/kit";
 import pg from "pg";
 import type { Log } from "./logger.ts";
-import { postgresBinaries, withoutRoot } from "./postgres-binaries.ts";
+import { launchWords, postgresBinaries } from "./postgres-binaries.ts";
 
 export interface PostgresServer {
   readonly url: string;
@@ -56,7 +56,7 @@ async function initialise(folder: string, data: string): Promise<void> {
     "UTF8",
     "--locale=C",
   ];
-  const words = [...withoutRoot(), initdb, ...flags];
+  const words = [...(await launchWords(folder)), initdb, ...flags];
   await finished(spawn(words[0] as string, words.slice(1), { stdio: ["ignore", "ignore", "pipe"] }));
   // Moved into place when it is whole: a start that is cut off here begins anew.
   await rename(temporary, data);
@@ -101,6 +101,7 @@ interface Running extends PostgresOptions {
 async function keepRunning(running: Running): Promise<PostgresServer> {
   let stopping = false;
   let child = await launch(running);
+  let starting: Promise<void> | undefined;
   const startAgain = async () => {
     for (let attempt = 0; !stopping; attempt++) {
       await sleep(backoffMs(attempt, { firstMs: 50, mostMs: 2_000 }));
@@ -114,7 +115,7 @@ async function keepRunning(running: Running): Promise<PostgresServer> {
     present.once("exit", (code, signal) => {
       if (stopping) return;
       running.log.warn({ code, signal }, "database ended, starting it again");
-      void startAgain();
+      starting = startAgain();
     });
   };
   supervise(child);
@@ -123,6 +124,8 @@ async function keepRunning(running: Running): Promise<PostgresServer> {
     pid: () => child.pid,
     async stop() {
       stopping = true;
+      // A server that is just being started again must not outlive this.
+      await starting;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.once("exit", resolve));
       // Fast shutdown: open transactions are rolled back, nothing needs recovery at the next start.
@@ -135,7 +138,7 @@ async function keepRunning(running: Running): Promise<PostgresServer> {
 async function launch({ data, port, folder, settings, url }: Running): Promise<ChildProcess> {
   const { postgres } = await postgresBinaries();
   const flags = { listen_addresses: "127.0.0.1", max_connections: "200", timezone: "UTC", ...settings };
-  const words = [...withoutRoot(), postgres, "-D", data, "-p", String(port), "-k", ""];
+  const words = [...(await launchWords(folder)), postgres, "-D", data, "-p", String(port), "-k", ""];
   for (const [name, value] of Object.entries(flags)) words.push("-c", `${name}=${value}`);
   const log = openSync(join(folder, "postgres.log"), "a", 0o600);
   const child = spawn(words[0] as string, words.slice(1), { stdio: ["ignore", log, log], detached: true });

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ApiError, audit, leases, orders } from "@berth/api";
-import { signUp } from "../../apps/cli/src/demo/people.ts";
+import { type Person, signUp } from "../../apps/cli/src/demo/people.ts";
 import { makeSerials, type Site, startSite } from "../support/site.ts";
 
 let site: Site;
 before(async () => {
-  site = await startSite({ controls: 2, nodes: 3, network: 21 });
+  site = await startSite({ controls: 2, nodes: 3 });
 });
 after(() => site.close());
 
 test("of 64 clients that redeem one serial at once over two replicas, one gets it, once", async () => {
   const [code] = await makeSerials(site.operator, { count: 1 });
   // Eight people with eight requests each: a person's own parallel tries are a race as well.
-  const people = [];
+  const people: Person[] = [];
   for (let index = 0; index < 8; index++) {
     people.push(await signUp(site.controls[index % 2]?.url as string, site.operator, `racer${index}`));
   }

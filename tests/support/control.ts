@@ -11,8 +11,8 @@ import { type TestDatabase, testDatabase } from "./database.ts";
 export interface TestControl {
   readonly ctx: Context;
   readonly database: TestDatabase;
-  /** A typed client of somebody with this role, who is made on the spot. */
-  as(role: Role): Promise<Call & { accountId: string }>;
+  /** A typed client of somebody with this role, who is made on the spot; `address`: where they call from. */
+  as(role: Role, address?: string): Promise<Person>;
   /** A typed client of nobody. */
   readonly anonymous: Call;
   /** A typed client with this session. */
@@ -23,6 +23,9 @@ export interface TestControl {
   advance(ms: number): void;
   close(): Promise<void>;
 }
+
+/** A signed-in account's typed client; `from` is the same session at another address. */
+export type Person = Call & { readonly accountId: string; from(address: string): Call };
 
 /** Control's HTTP side over a database of its own, without sockets: requests are injected. */
 export async function testControl(): Promise<TestControl> {
@@ -40,11 +43,12 @@ export async function testControl(): Promise<TestControl> {
   const app = await createApp(ctx, { log, linkUrl: "https://127.0.0.1:8443", publicUrl: "http://test" });
   await app.ready();
 
-  const send: typeof fetch = async (input, init) => {
+  const sendFrom = (remoteAddress?: string) => async (input: string | URL | Request, init?: RequestInit) => {
     const { pathname, search } = new URL(String(input));
     const reply = await app.inject({
       method: (init?.method ?? "GET") as "GET",
       url: pathname + search,
+      remoteAddress,
       headers: init?.headers as Record<string, string>,
       payload: init?.body as string,
     });
@@ -53,20 +57,22 @@ export async function testControl(): Promise<TestControl> {
       headers: reply.headers as Record<string, string>,
     });
   };
-  const client = (token?: string) => createClient({ url: "http://test", token: () => token, fetch: send });
+  const send: typeof fetch = sendFrom();
+  const client = (token?: string, address?: string) =>
+    createClient({ url: "http://test", token: () => token, fetch: sendFrom(address) });
 
   return {
     ctx,
     database,
     anonymous: client(),
-    withToken: client,
+    withToken: (token) => client(token),
     send,
     advance: (ms) => {
       movedMs += ms;
     },
-    async as(role) {
+    async as(role, address) {
       const { accountId, token } = await signedInAccount(ctx, role);
-      return Object.assign(client(token), { accountId });
+      return Object.assign(client(token, address), { accountId, from: (other: string) => client(token, other) });
     },
     async close() {
       await app.close();

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,19 +33,19 @@ export interface Site {
 export interface SiteOptions {
   readonly controls?: number;
   readonly nodes?: number;
-  /** The nodes get 127.0.N.1, 127.0.N.2, …: another N for each test file. */
-  readonly network: number;
 }
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const operator = { email: "operator@example.com", password: "a password for tests" };
 
 /** Starts a site and waits until everything is there. Keep it for a whole file: it takes some seconds. */
-export async function startSite({ controls = 1, nodes = 3, network }: SiteOptions): Promise<Site> {
+export async function startSite({ controls = 1, nodes = 3 }: SiteOptions): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "berth-site-"));
   const postgres = await startPostgres({ folder: join(folder, "postgres"), log: quiet });
   const running: (Running & { url: string })[] = [];
   const linkPort = await freePort();
+  // A corner of the loopback network that no other site on this machine is likely to use.
+  const network = `127.${randomInt(16, 250)}.${randomInt(1, 250)}`;
   for (let index = 0; index < controls; index++) {
     // One after the other: the first one migrates.
     running.push(await startControl(folder, postgres.url, index === 0 ? linkPort : await freePort(), index));
@@ -54,7 +55,7 @@ export async function startSite({ controls = 1, nodes = 3, network }: SiteOption
   const call = createClient({ url, token: () => token });
   const started: SiteNode[] = [];
   for (let index = 1; index <= nodes; index++) {
-    started.push(await startNode(call, { folder, linkPort, address: `127.0.${network}.${index}`, index }));
+    started.push(await startNode(call, { folder, linkPort, address: `${network}.${index}`, index }));
   }
   await until(
     "nodes online",

@@ -37,7 +37,7 @@ export function keepRunning(program: Program): Running {
       const startedAt = Date.now();
       const [code, signal] = await exitOf(child);
       if (stopping) return;
-      if (Date.now() - startedAt > 10 * secondMs) attempt = 0;
+      if (Date.now() - startedAt > 2 * secondMs) attempt = 0; // it ran: this is no program that fails to start
       program.onRestart?.(
         `${program.name} ended (${signal ?? code}), starting it again; its log is ${program.logFile}`,
       );

@@ -10,7 +10,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Everything on this machine: database, control, and one node. Ends on SIGINT, SIGTERM, or when its parent is gone. */
 export async function up(config: Config): Promise<void> {
-  await mkdir(join(config.data, "logs"), { recursive: true, mode: 0o700 });
+  for (const folder of ["logs", "node"]) await mkdir(join(config.data, folder), { recursive: true, mode: 0o700 });
   await chmod(config.data, 0o700);
   await requireAlone(config.runFile);
   const parts: Running[] = [];
