@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { globSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
+import { stripVTControlCharacters } from "node:util";
 
 /**
  * `npm run check`: format and lint, types, dead code, architecture. All of them run, whatever fails, and each prints its
@@ -8,6 +10,13 @@ import { performance } from "node:perf_hooks";
  */
 const root = resolve(import.meta.dirname, "..");
 const tool = (path: string) => join(root, "node_modules", path);
+
+const typeCheck = [tool("typescript/bin/tsc"), "--noEmit", "--pretty", "false"];
+// What runs in a browser has a tsconfig of its own.
+const browserChecks = globSync("apps/*/tsconfig.json", { cwd: root }).map((project) => [
+  `types of ${dirname(project)} (tsc)`,
+  [...typeCheck, "-p", project],
+]);
 
 const checks: Record<string, string[]> = {
   "format and lint (biome)": [
@@ -17,7 +26,8 @@ const checks: Record<string, string[]> = {
     "--max-diagnostics=50",
     ".",
   ],
-  "types (tsc)": [tool("typescript/bin/tsc"), "--noEmit", "--pretty", "false"],
+  "types (tsc)": typeCheck,
+  ...Object.fromEntries(browserChecks),
   "dead code (knip)": [tool("knip/bin/knip.js"), "--no-progress", "--no-config-hints"],
   "architecture (tests/architecture)": ["--test", "--test-reporter=dot", "tests/architecture/*.test.ts"],
 };
@@ -30,8 +40,7 @@ interface Outcome {
 
 function runCheck(args: string[]): Promise<Outcome> {
   const startedAt = performance.now();
-  const env = { ...process.env, NO_COLOR: "1" };
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   child.stderr.on("data", (chunk) => chunks.push(chunk));
@@ -39,7 +48,9 @@ function runCheck(args: string[]): Promise<Outcome> {
     child.on("error", fail);
     child.on("close", (code) => {
       const seconds = (performance.now() - startedAt) / 1000;
-      done({ passed: code === 0, seconds, output: Buffer.concat(chunks).toString().trimEnd() });
+      // Some tools colour whatever they are told.
+      const output = stripVTControlCharacters(Buffer.concat(chunks).toString()).trimEnd();
+      done({ passed: code === 0, seconds, output });
     });
   });
 }

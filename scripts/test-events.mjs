@@ -16,7 +16,8 @@ export default async function* lines(source) {
  */
 function toResult({ type, data }) {
   if (type !== "test:pass" && type !== "test:fail") return undefined;
-  if (data.details.type === "suite" || isFailedParent(data)) return undefined;
+  // A suite counts only when it fails by itself, by a hook.
+  if ((data.details.type === "suite" && type === "test:pass") || isFailedParent(data)) return undefined;
   return { name: data.name, passed: type === "test:pass", skip: data.skip ?? data.todo, error: errorOf(data) };
 }
 

@@ -84,6 +84,9 @@ function checkLeaving(from: Place, path: string): Complaint {
 function checkLayer(from: Place, to: Place): Complaint {
   if (from.workspace === to.workspace) return undefined;
   if (from.workspace === "packages/kit") return ["kit", `kit imports nothing of ours, but ${to.path}`];
+  if (from.workspace === "apps/console" && to.layer !== "packages") {
+    return ["console", `what runs in the browser uses only packages, not ${to.path}`];
+  }
   if (layers.indexOf(from.layer) >= layers.indexOf(to.layer)) return undefined;
   return ["layer", `${from.layer} may not import ${to.layer} (${to.path})`];
 }

@@ -45,14 +45,14 @@ export type Target =
 
 /** Whether imports are read in it. */
 export function isSource(path: string): boolean {
-  return /\.(ts|tsx|mjs)$/.test(path);
+  return /\.(ts|tsx|mjs|js)$/.test(path);
 }
 
 /** Follows a specifier as Node does: relative paths by the folder, workspaces by the `exports` of their package.json. */
 export function resolver(files: Files): (from: Place, specifier: string) => Target {
   const manifests = readManifests(files);
   return (from, specifier) => {
-    if (/^\.{0,2}\//.test(specifier) || specifier === "." || specifier === "..") {
+    if (/^\.{1,2}(\/|$)/.test(specifier)) {
       const path = posix.join(posix.dirname(from.path), specifier);
       return { kind: "file", path, leaves: !path.startsWith(`${from.workspace}/`) };
     }

@@ -47,6 +47,7 @@ const sound: Record<string, string> = {
   "apps/control/package.json": '{ "name": "@berth/control", "exports": "./src/main.ts" }',
   "apps/control/src/main.ts":
     'import { grant } from "@berth/core/leases";\nimport "@berth/offering-derp/control";\nimport "./config.ts";',
+  "apps/console/public/main.js": 'import { dom } from "./dom.js";\nimport { newId } from "@berth/kit";',
   "apps/control/src/config.ts": "export const port = process.env.BERTH_HTTP_PORT;",
 };
 
@@ -73,6 +74,7 @@ plant(
   "core/audit/record.ts",
   'import type { A } from "@berth/control";',
 );
+plant("console", "the console imports core", "apps/console/types.ts", 'import type { A } from "@berth/core/leases";');
 plant("kit", "kit imports another package", "packages/kit/src/ids.ts", 'export { cut } from "@berth/derp";');
 plant(
   "environment",

@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, "../..");
 
 /** Every source, manifest and migration of the four layers, as it stands on disk. */
 export function readTree(): Files {
-  const paths = globSync("{packages,core,offerings,apps}/**/*.{ts,tsx,mjs,sql,json}", {
+  const paths = globSync("{packages,core,offerings,apps}/**/*.{ts,tsx,mjs,js,sql,json}", {
     cwd: root,
     exclude: (path) => /(^|\/)(node_modules|dist)(\/|$)/.test(path),
   });

@@ -35,6 +35,14 @@ test("a failed subtest counts once, not with all its parents", async (t) => {
   assert.deepEqual((await verdict(t, text)).results, ["b: failed", "c: passed"]);
 });
 
+test("a hook that fails is a failure with its own error, though every test passed", async (t) => {
+  const text = `import { after, describe } from "node:test";
+    describe("a", () => { after(() => assert.fail("the hook broke")); test("b", () => {}); });`;
+  const { results, errors } = await verdict(t, text);
+  assert.deepEqual(results, ["b: passed", "a: failed"]);
+  assert.match(`${errors}`, /the hook broke/);
+});
+
 const broken: Record<string, [text: string, error: RegExp]> = {
   "a file that throws": ['throw new Error("broken")', /exit code 1/],
   "a file that can't be read": ["const = 1", /exit code 1/],
