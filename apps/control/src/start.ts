@@ -13,6 +13,7 @@ import { migrate } from "@berth/core/platform/migrate";
 import { listen } from "@berth/core/platform/notify";
 import { startSweeps } from "@berth/core/platform/sweeps";
 import { checkMasterKey } from "@berth/core/settings";
+import type { Clock } from "@berth/kit";
 import type { Config } from "./config.ts";
 import { createApp, jobs, sweeps } from "./control.ts";
 import { startLink } from "./link.ts";
@@ -29,15 +30,20 @@ export interface Control {
   close(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** The database's clock unless given. */
+  readonly now?: Clock;
+}
+
 /** Starts the whole control plane over a database that answers. */
-export async function startControl(config: Config): Promise<Control> {
+export async function startControl(config: Config, { now }: StartOptions = {}): Promise<Control> {
   const log = createLog(config.LOG_LEVEL, "control");
   const database = openDatabase(config.BERTH_DATABASE_URL);
   await migrate(database.pool, allMigrations);
   await migrateJobs(database.pool);
   const ctx: Context = {
     db: database.db,
-    now: await databaseClock(database.pool),
+    now: now ?? (await databaseClock(database.pool)),
     actor: { kind: "system", task: "start" },
     log,
     offerings,
