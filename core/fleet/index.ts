@@ -1,7 +1,7 @@
 export { ensureAuthorities, openAuthority } from "./authorities.ts";
 export { type Chosen, chooseNodes } from "./choose.ts";
 export { type AuthorityRow, trustedAuthorities } from "./identity-store.ts";
-export { certify, createJoinToken, enrolNode, requireWelcome, vouching } from "./join.ts";
+export { certify, createJoinToken, enrolNode, requireWelcome, toBundle, vouching } from "./join.ts";
 export { addressOf, heartbeatSeconds, type NodeRow } from "./node.ts";
 export { flushHeartbeats, greetNode, noteHeartbeat, silenceSweep } from "./presence.ts";
 export { fleetRoutes } from "./routes.ts";

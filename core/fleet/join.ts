@@ -53,6 +53,11 @@ export function vouching(authorities: readonly AuthorityRow[]): AuthorityRow {
   return authorities.at(-1) as AuthorityRow;
 }
 
+/** What nodes are to believe, as PEM. The first one is active: a node whose certificate is of another renews it soon. */
+export function toBundle(authorities: readonly AuthorityRow[]): string {
+  return authorities.map(({ certificate }) => certificate).join("\n");
+}
+
 export interface Enrolment {
   readonly token: string;
   readonly request: Uint8Array;
@@ -140,7 +145,7 @@ export async function certify(ctx: Context, nodeId: string, request: Uint8Array)
   const active = authorities[0] as AuthorityRow;
   const { certificate } = await issue(openAuthority(ctx, active), request, { nodeId, now: ctx.now() });
   await updateNode(ctx, nodeId, { authority_id: active.id });
-  return { nodeId, certificate, authorities: authorities.map((row) => row.certificate).join("\n") };
+  return { nodeId, certificate, authorities: toBundle(authorities) };
 }
 
 /** The node behind a key, if it may still speak. */

@@ -5,13 +5,14 @@ import {
   ensureAuthorities,
   openAuthority,
   requireWelcome,
+  toBundle,
   trustedAuthorities,
   vouching,
 } from "@berth/core/fleet";
 import type { Context } from "@berth/core/platform/context";
 import { isDatabaseAway } from "@berth/core/platform/database";
 import { Sessions } from "@berth/core/platform/sessions";
-import { Refusal } from "@berth/kit";
+import { dayMs, Refusal } from "@berth/kit";
 import { issueServer, type LinkCredentials, type LinkHandlers, type LinkServer, serveLink } from "@berth/link";
 import { NodeStream } from "./sync.ts";
 
@@ -31,6 +32,9 @@ export interface LinkAddress {
   readonly names: readonly string[];
 }
 
+/** Control's own certificate lasts 90 days: a control that runs for months must not be lost to its nodes. */
+const reissueMs = dayMs;
+
 /** Serves agents. */
 export async function startLink(ctx: Context, address: LinkAddress): Promise<Link> {
   const sessions = new Sessions<NodeStream>();
@@ -43,17 +47,19 @@ export async function startLink(ctx: Context, address: LinkAddress): Promise<Lin
     ...(await credentials(ctx, await ensureAuthorities(ctx), address)),
   });
   const revoked = new Refusal("forbidden", "fleet.revoked", "this node's key was revoked");
+  const takeOver = () => {
+    takeOverAuthorities(ctx, { server, address, sessions }).catch((error) =>
+      logFailure(ctx, error, { method: "Trust" }),
+    );
+  };
+  const reissue = setInterval(takeOver, reissueMs);
 
   return {
     port: server.port,
     channels: {
       node_changed: (nodeId) => sessions.get(nodeId)?.wake(),
       node_revoked: (nodeId) => sessions.get(nodeId)?.end(revoked),
-      authorities_changed: () => {
-        takeOverAuthorities(ctx, { server, address, sessions }).catch((error) =>
-          logFailure(ctx, error, { method: "Trust" }),
-        );
-      },
+      authorities_changed: takeOver,
     },
     lookAgain() {
       for (const stream of sessions.all()) {
@@ -61,7 +67,10 @@ export async function startLink(ctx: Context, address: LinkAddress): Promise<Lin
         stream.recheck();
       }
     },
-    close: () => server.close(),
+    close() {
+      clearInterval(reissue);
+      return server.close();
+    },
   };
 }
 
@@ -85,10 +94,8 @@ async function credentials(
 ): Promise<LinkCredentials> {
   const authority = openAuthority(ctx, vouching(authorities));
   const { certificate, privateKey } = await issueServer(authority, { names, now: ctx.now() });
-  return { certificate, key: privateKey, authorities: bundle(authorities) };
+  return { certificate, key: privateKey, authorities: toBundle(authorities) };
 }
-
-const bundle = (authorities: readonly AuthorityRow[]) => authorities.map(({ certificate }) => certificate).join("\n");
 
 interface Serving {
   readonly server: LinkServer;
@@ -99,7 +106,7 @@ interface Serving {
 async function takeOverAuthorities(ctx: Context, { server, address, sessions }: Serving): Promise<void> {
   const authorities = await trustedAuthorities(ctx);
   server.reload(await credentials(ctx, authorities, address));
-  for (const stream of sessions.all()) stream.trust(bundle(authorities));
+  for (const stream of sessions.all()) stream.trust(toBundle(authorities));
 }
 
 function logFailure(ctx: Context, error: Error, call: { method: string; nodeId?: string }): void {

@@ -1,4 +1,12 @@
-import { flushHeartbeats, greetNode, heartbeatSeconds, noteHeartbeat, requireWelcome } from "@berth/core/fleet";
+import {
+  flushHeartbeats,
+  greetNode,
+  heartbeatSeconds,
+  noteHeartbeat,
+  requireWelcome,
+  toBundle,
+  trustedAuthorities,
+} from "@berth/core/fleet";
 import { desiredDigest, desiredSince, takeKnocks, takePhases, wholeDesired } from "@berth/core/leases";
 import { takeReadings } from "@berth/core/metering";
 import type { Context } from "@berth/core/platform/context";
@@ -114,6 +122,7 @@ export class NodeStream implements Session {
     await greetNode(this.#ctx, this.#nodeId, hello, this.#caller.address);
     const nowMs = BigInt(this.#ctx.now().getTime());
     this.#push({ message: { case: "welcome", value: { nowMs, heartbeatSeconds } } });
+    this.trust(toBundle(await trustedAuthorities(this.#ctx))); // they may have changed while it was away
     await this.#sendWhole();
   }
 

@@ -44,6 +44,7 @@ export class TestControl {
   calls: string[] = [];
   authorities: Authority[] = [];
   #server: LinkServer | undefined;
+  #own: { certificate: string; key: string } | undefined;
   readonly #streams = new Set<Mailbox<ControlMessageInit>>();
   readonly #waiting = new Set<() => void>();
 
@@ -69,11 +70,11 @@ export class TestControl {
       names: ["127.0.0.1"],
       now: new Date(),
     });
+    this.#own = { certificate, key: privateKey };
     this.#server = await serveLink({
+      ...this.#own,
       port: this.port,
       host: "127.0.0.1",
-      certificate,
-      key: privateKey,
       authorities: this.#bundle(),
       now: () => this.now(),
       onError: (error) => {
@@ -116,7 +117,9 @@ export class TestControl {
     this.#tell([], ids);
   }
 
+  /** Believes the present authorities, and tells the streams. Its own certificate stays. */
   trust(): void {
+    this.#server?.reload({ ...this.#own!, authorities: this.#bundle() });
     this.push({ message: { case: "trust", value: { authorities: this.#bundle() } } });
   }
 
