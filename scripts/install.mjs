@@ -17,11 +17,14 @@ export async function ensureInstalled(root) {
 /** @param {string} root */
 async function install(root) {
   if (isStamped(root)) return; // somebody else did it meanwhile
-  if (!matchesLock(root)) {
+  if (differences(root).length > 0) {
     console.error("installing packages …");
     await npmInstall(root);
-    if (!matchesLock(root)) {
-      throw new Error("package.json and package-lock.json do not fit together: run `npm install` and commit the lock");
+    const left = differences(root);
+    if (left.length > 0) {
+      throw new Error(
+        `package-lock.json does not fit the package.json files: run \`npm install\` and commit both (${left.join(", ")})`,
+      );
     }
   }
   checkPieces(root);
@@ -53,13 +56,14 @@ function isStamped(root) {
 }
 
 /**
- * Whether what npm says it installed is what the lock asks for. npm writes its list last, so an installation that was cut
- * short has none. Optional packages may be absent on either side: npm leaves those of other platforms out.
+ * Where what npm says it installed is not what the lock asks for. npm writes its list last, so an installation that was
+ * cut short has none. Optional packages may be absent on either side: npm leaves those of other platforms out.
  * @param {string} root
+ * @returns {string[]}
  */
-function matchesLock(root) {
+function differences(root) {
   const list = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(list)) return false;
+  if (!existsSync(list)) return ["node_modules"];
   const present = JSON.parse(readFileSync(list, "utf8")).packages;
   const asked = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   const fits = (/** @type {string} */ path) => {
@@ -69,8 +73,8 @@ function matchesLock(root) {
     return one.version === other.version && one.integrity === other.integrity;
   };
   // The lock has entries for the workspaces themselves, too.
-  const paths = [...Object.keys(present), ...Object.keys(asked)].filter((path) => path.startsWith("node_modules/"));
-  return paths.every(fits);
+  const paths = Object.keys({ ...present, ...asked }).filter((path) => path.startsWith("node_modules/"));
+  return paths.filter((path) => !fits(path));
 }
 
 /**
