@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { accountRoutes, accountSweeps, identify } from "@berth/core/accounts";
 import { auditRoutes, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
@@ -8,6 +9,7 @@ import { noticeJobs, noticeRoutes } from "@berth/core/notices";
 import { orderRoutes } from "@berth/core/orders";
 import type { Context } from "@berth/core/platform/context";
 import type { Job } from "@berth/core/platform/jobs";
+import { servePages } from "@berth/core/platform/pages";
 import { createServer } from "@berth/core/platform/server";
 import type { Sweep } from "@berth/core/platform/sweeps";
 import { forgetGuessesSweep, serialRoutes } from "@berth/core/serials";
@@ -30,6 +32,12 @@ export const sweeps: readonly Sweep[] = [
   partitionSweep,
 ];
 
+/** What browsers get: a page that looks at its address itself. */
+const pages = {
+  folder: fileURLToPath(new URL("../../console/public", import.meta.url)),
+  addresses: ["/", "/first", "/sign-in", "/sign-up"],
+};
+
 export interface AppOptions {
   readonly log: pino.Logger;
   /** Where agents reach control. */
@@ -51,5 +59,6 @@ export async function createApp(ctx: Context, { log, linkUrl, publicUrl }: AppOp
   meteringRoutes(app);
   orderRoutes(app);
   derpRoutes(app, publicUrl);
+  await servePages(app, pages);
   return app;
 }
