@@ -38,7 +38,15 @@ export async function placeInstances(ctx: Context, lease: LeaseRow): Promise<num
     if (await placeInstance(ctx, lease, { node, slot, choice, of: chosen.length })) placed += 1;
     else await giveRoomBack(ctx, node.id);
   }
-  return placed;
+  if (placed > 0) return placed;
+  throw new Refusal(
+    "exhausted",
+    "leases.no_capacity",
+    `no node has room for ${lease.kind} now; your serial is unused`,
+    {
+      kind: lease.kind,
+    },
+  );
 }
 
 interface Slot {

@@ -1,4 +1,4 @@
-import { type Context, transaction } from "../platform/context.ts";
+import { asSystem, type Context, transaction } from "../platform/context.ts";
 import { giveAllowances, suspendLease } from "./change.ts";
 import type { Added } from "./lease.ts";
 import { addUsedBytes, leasesOverQuota, lockLease } from "./store.ts";
@@ -8,9 +8,12 @@ export async function addUsage(ctx: Context, added: readonly Added[]): Promise<v
   if (added.length > 0) await addUsedBytes(ctx, added);
 }
 
-/** Suspends a lease that reached its quota, or gives its instances more to go on. Done again, it changes nothing. */
+/**
+ * Suspends a lease that reached its quota, or gives its instances more to go on. Done again, it changes nothing. It is
+ * Berth's own doing: the node whose report brings it about has no say over leases.
+ */
 export async function settleUsage(ctx: Context, leaseId: string): Promise<void> {
-  await transaction(ctx, async (ctx) => {
+  await transaction(asSystem(ctx, "metering"), async (ctx) => {
     const lease = await lockLease(ctx, leaseId);
     if (lease.state !== "active" || lease.traffic_bytes === null) return;
     if (lease.used_bytes < lease.traffic_bytes) await giveAllowances(ctx, lease);

@@ -28,7 +28,14 @@ export function openDatabase(url: string, { connections = 16 } = {}): Database {
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, close: () => db.destroy() };
+  return {
+    db,
+    pool,
+    async close() {
+      await db.destroy();
+      if (!pool.ended) await pool.end(); // Kysely ends only a pool that it has used
+    },
+  };
 }
 
 /** True for the SQLSTATE of a broken unique promise, optionally of one named constraint. */

@@ -11,7 +11,10 @@ export interface Assignment<Spec> {
 
 /** A ceiling for what the present run may count, and the time at which the instance stops serving by itself. */
 export interface Allowance {
-  /** For the sum of the instance's bytes in the present run, over all its subjects; absent: no ceiling. */
+  /**
+   * For the sum of the instance's bytes at this generation in the present run, over all its subjects; absent: no ceiling. What
+   * reaches it is the last to be let through, and may go over it by one packet.
+   */
   readonly ceilingBytes?: bigint;
   readonly until?: Date;
 }

@@ -29,12 +29,13 @@ export class Counters {
     return made;
   }
 
-  /** The instance's sum and ceiling; outlives the room, as the counters do. */
-  meter(instanceId: string): Meter {
-    let meter = this.#meters.get(instanceId);
+  /** An instance's sum and ceiling at one generation; outlives the room, as the counters do. */
+  meter(instanceId: string, generation: number): Meter {
+    const name = JSON.stringify([instanceId, generation]);
+    let meter = this.#meters.get(name);
     if (!meter) {
       meter = new Meter((counter) => this.#noteGrowth(counter));
-      this.#meters.set(instanceId, meter);
+      this.#meters.set(name, meter);
     }
     return meter;
   }

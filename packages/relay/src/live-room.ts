@@ -20,11 +20,11 @@ export interface Change {
 export class LiveRoom implements Company {
   readonly instanceId: string;
   readonly shared: Shared;
-  readonly meter: Meter;
   /** By the key's name; only keys with a connection that logged in. */
   readonly members = new Map<string, Member>();
   readonly spentText = "this relay's traffic allowance is used up or its time is over";
   #generation: number;
+  #meter: Meter;
   #identity: Identity;
   #devices: ReadonlyMap<string, string>;
 
@@ -35,8 +35,12 @@ export class LiveRoom implements Company {
     this.#generation = room.generation;
     this.#identity = makeIdentity(room, shared.now());
     this.#devices = readDevices(room);
-    this.meter = shared.counters.meter(room.instanceId);
-    this.meter.allow(room.allowance);
+    this.#meter = shared.counters.meter(room.instanceId, room.generation);
+    this.#meter.allow(room.allowance);
+  }
+
+  get meter(): Meter {
+    return this.#meter;
   }
 
   get generation(): number {
@@ -69,7 +73,8 @@ export class LiveRoom implements Company {
     this.#identity = identity;
     this.#devices = devices;
     this.#generation = room.generation;
-    this.meter.allow(room.allowance);
+    this.#meter = this.shared.counters.meter(this.instanceId, room.generation);
+    this.#meter.allow(room.allowance);
     for (const [name, member] of [...this.members]) {
       const deviceId = devices.get(name);
       if (deviceId === undefined) for (const connection of [...member.connections]) connection.end("device_removed");
@@ -125,7 +130,7 @@ export class LiveRoom implements Company {
   }
 
   dismissIfSpent(): void {
-    if (this.meter.isSpent(this.shared.now().getTime())) this.dismissAll();
+    if (this.#meter.isSpent(this.shared.now().getTime())) this.dismissAll();
   }
 
   /** Tells everybody that the allowance is used up, and closes. */

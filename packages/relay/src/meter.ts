@@ -1,14 +1,12 @@
 import type { Counter } from "./counter.ts";
 import type { Allowance } from "./room.ts";
 
-/** An instance's sum in this run against its allowance. */
+/** What an instance counted at one generation in this run, against its allowance. */
 export class Meter {
   readonly #onGrowth: (counter: Counter) => void;
   #sum = 0;
   #ceiling = Number.POSITIVE_INFINITY;
   #until = Number.POSITIVE_INFINITY;
-  /** A packet was refused: smaller ones that would still fit are refused too, until the ceiling is raised. */
-  #wasCrossed = false;
 
   constructor(onGrowth: (counter: Counter) => void) {
     this.#onGrowth = onGrowth;
@@ -16,24 +14,21 @@ export class Meter {
 
   /** Repeating the same allowance changes nothing. */
   allow({ ceilingBytes, until }: Allowance): void {
-    const ceiling = ceilingBytes === undefined ? Number.POSITIVE_INFINITY : toNumber(ceilingBytes);
-    if (ceiling > this.#ceiling) this.#wasCrossed = false;
-    this.#ceiling = ceiling;
+    this.#ceiling = ceilingBytes === undefined ? Number.POSITIVE_INFINITY : toNumber(ceilingBytes);
     this.#until = until?.getTime() ?? Number.POSITIVE_INFINITY;
   }
 
   isSpent(nowMs: number): boolean {
-    return this.#wasCrossed || this.#sum >= this.#ceiling || nowMs >= this.#until;
+    return this.#sum >= this.#ceiling || nowMs >= this.#until;
   }
 
-  /** Counts the bytes, or none of them and says false when they would cross the ceiling. */
+  /**
+   * Counts the bytes of a packet; none of them, and false, at the ceiling. The packet that reaches the ceiling is the last one
+   * and may go over it: were it refused, a quota could be neared but never be used up.
+   */
   take(counter: Counter, bytes: number): boolean {
-    const sum = this.#sum + bytes;
-    if (sum > this.#ceiling || this.#wasCrossed) {
-      this.#wasCrossed = true;
-      return false;
-    }
-    this.#sum = sum;
+    if (this.#sum >= this.#ceiling) return false;
+    this.#sum += bytes;
     counter.bytes += bytes;
     if (!counter.hasGrown && bytes > 0) this.#onGrowth(counter);
     return true;

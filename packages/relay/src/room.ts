@@ -21,7 +21,8 @@ export interface Device {
 
 /** How far a room may go by itself. */
 export interface Allowance {
-  /** For the sum of the instance's counters in the present run; absent: no ceiling. */
+  /** For the sum of the instance's counters at this generation in the present run; absent: no ceiling. The packet that
+   * reaches it is the last one. */
   readonly ceilingBytes?: bigint;
   readonly until?: Date;
 }

@@ -101,7 +101,10 @@ export async function quotaReached(story: Story, { person, lease, devices, clien
     after.suspendedFor === "quota",
     `${person.name}'s lease was suspended for its quota ${ms} ms after the relay cut off`,
   );
-  story.promise(used <= quota && used > quota - 2_400, `${used} of ${quota} bytes were used, not one more`);
+  story.promise(
+    used >= quota && used < quota + 1_200,
+    `${used} of ${quota} bytes were used: the packet that reached the quota was the last`,
+  );
 }
 
 export async function endOfLease(story: Story, { person, lease, clients }: Settled, operator: Call): Promise<void> {
