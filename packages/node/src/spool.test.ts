@@ -229,7 +229,7 @@ test("control ends up with exactly what was spooled, whatever is lost, repeated 
       for (const step of steps) await step(world);
       await world.end();
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -372,7 +372,7 @@ test("a disk that refuses is tried again, and nothing is lost meanwhile", async 
   await rm(join(folder, "spool"));
   await mkdir(join(folder, "spool"));
   await writeFile(join(folder, "spool", "x"), "");
-  for (let round = 2n; round < 20n; round++) {
+  for (let round = 2n; round < 12n; round++) {
     spool.record(Array.from({ length: 6_000 }, (_, n) => reading(round, { subject: `d${n}` })));
     await spool.flush().catch(() => undefined);
   }
@@ -381,6 +381,6 @@ test("a disk that refuses is tried again, and nothing is lost meanwhile", async 
   await spool.flush();
   await spool.close();
   const again = await openSpool(folder, log);
-  assert.equal(again.bytesOfOtherRuns("a", 1, undefined), 6_000n * 19n + 1n);
+  assert.equal(again.bytesOfOtherRuns("a", 1, undefined), 6_000n * 11n + 1n);
   await again.close();
 });
