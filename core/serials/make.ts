@@ -7,6 +7,7 @@ import { type Context, transaction } from "../platform/context.ts";
 import { type Batch, toBatch } from "./batch.ts";
 import { newCode, normalise, prefixOf } from "./code.ts";
 import { getBatch, insertBatch, insertSerials, markPaid, markRevoked } from "./store.ts";
+import { missingNodes } from "./views.ts";
 
 /** Makes a batch. Only keyed hashes stay; the codes are in this answer and nowhere else. */
 export async function makeBatch(
@@ -17,6 +18,8 @@ export async function makeBatch(
   if (redeemBy <= ctx.now()) throw new Refusal("invalid", "serials.redeem_by_past", "the redeem-by date has passed");
   return transaction(ctx, async (ctx) => {
     const plan = await getPlan(ctx, input.planId);
+    const [missing] = await missingNodes(ctx, input.nodeIds);
+    if (missing) throw new Refusal("not_found", "serials.no_such_node", `no node ${missing} to bind these serials to`);
     const now = ctx.now();
     const batchId = newId("batch", now);
     const codes = Array.from({ length: input.count }, newCode);

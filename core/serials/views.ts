@@ -54,3 +54,15 @@ export async function getSerial(ctx: Context, serialId: string): Promise<Serial>
   if (!row) throw new Refusal("not_found", "serials.not_found", `no serial ${serialId}`);
   return toSerial(row, ctx.now());
 }
+
+/** Those of some nodes that are not there: serials bound to them alone could never be redeemed. */
+export async function missingNodes(ctx: Context, nodeIds: readonly string[]): Promise<string[]> {
+  if (nodeIds.length === 0) return [];
+  const present = await ctx.db
+    .selectFrom("nodes")
+    .select("id")
+    .where("id", "in", nodeIds)
+    .where("state", "<>", "removed")
+    .execute();
+  return nodeIds.filter((nodeId) => !present.some(({ id }) => id === nodeId));
+}

@@ -5,7 +5,10 @@ import { bigNumber, idOf, label, time } from "./values.ts";
 export const planId = idOf("plan");
 
 const quotas = {
-  trafficBytes: bigNumber.nullable().describe("what may flow in one reset cycle; null: no limit"),
+  trafficBytes: bigNumber
+    .refine((text) => !/^0+$/.test(text), { message: "at least 1" })
+    .nullable()
+    .describe("what may flow in one reset cycle; null: no limit"),
   mbps: z.number().int().min(1).max(100_000).nullable(),
   devices: z.number().int().min(1).max(10_000).nullable(),
 };

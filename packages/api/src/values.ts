@@ -10,8 +10,13 @@ export function idOf<Prefix extends string>(prefix: Prefix) {
 /** A moment, RFC 3339 in UTC. */
 export const time = z.iso.datetime();
 
-/** A whole number that may be larger than JSON's: decimal digits in a string. */
-export const bigNumber = z.string().regex(/^\d{1,19}$/);
+const mostBigNumber = 2n ** 63n - 1n;
+
+/** A whole number that may be larger than JSON's: decimal digits in a string, as far as the database counts. */
+export const bigNumber = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .refine((text) => !/^\d{1,19}$/.test(text) || BigInt(text) <= mostBigNumber, { message: `at most ${mostBigNumber}` });
 
 /** A name that people give: one line, no control characters. */
 export const label = z
