@@ -8,7 +8,7 @@ test("the demo keeps every promise that it tells", { timeout: 120_000 }, async (
   const env = { ...process.env, BERTH_PUBLIC_URL: undefined };
   const demo = spawn(process.execPath, [mainOf("cli"), "demo"], { env, stdio: ["ignore", "pipe", "inherit", "ipc"] });
   let said = "";
-  demo.stdout.on("data", (chunk) => {
+  demo.stdout?.on("data", (chunk) => {
     said += chunk;
   });
   const [code] = await once(demo, "exit");

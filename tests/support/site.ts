@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { accounts, type Call, catalogue, createClient, fleet, serials } from "@berth/api";
 import { newSecret } from "@berth/kit";
 import { freePort } from "../../apps/cli/src/demo/site.ts";
@@ -121,10 +123,17 @@ async function startNode(call: Call, { folder, linkPort, address, index }: NodeP
     BERTH_NODE_PORTS: "30000-30999",
     BERTH_RELAY_HOST: address,
     BERTH_RELAY_SOCKET: join(home, "relay.sock"),
-    BERTH_STUN_PORT: "3478",
+    BERTH_STUN_PORT: "13478",
   };
   const program = (app: string) => ({ name: app, main: mainOf(app), env, logFile: join(home, `${app}.log`) });
   return { name, address, folder: home, relay: keepRunning(program("relay")), agent: keepRunning(program("agent")) };
+}
+
+/** What `berth verify` says; throws when something does not add up. */
+export async function verify({ folder, databaseUrl }: Pick<Site, "folder" | "databaseUrl">): Promise<string> {
+  const env = { ...process.env, BERTH_DATABASE_URL: databaseUrl, BERTH_DATA: join(folder, "data") };
+  const run = promisify(execFile)(process.execPath, [mainOf("cli"), "verify"], { env });
+  return (await run).stdout;
 }
 
 /** Serials of a new plan of relays, made by the operator. */

@@ -3,7 +3,7 @@
  * the first time. SIGTERM and SIGINT end it within five seconds, with all counters on disk and told; so does the end of an
  * IPC channel to a parent. What it runs goes on without it.
  */
-import { secondMs } from "@berth/kit";
+import { onParentGone, secondMs } from "@berth/kit";
 import { startAgent } from "@berth/node";
 import pino from "pino";
 import manifest from "../package.json" with { type: "json" };
@@ -42,7 +42,7 @@ async function stop(cause: string): Promise<void> {
 
 process.on("SIGTERM", () => void stop("SIGTERM"));
 process.on("SIGINT", () => void stop("SIGINT"));
-process.on("disconnect", () => void stop("the parent is gone"));
+onParentGone(() => void stop("the parent is gone"));
 
 await starting;
 log.info({ pid: process.pid }, "agent ready");

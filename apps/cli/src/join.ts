@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join as joinPath } from "node:path";
-import { Refusal } from "@berth/kit";
+import { onParentGone, Refusal } from "@berth/kit";
 import type { Config } from "./config.ts";
 import { keepRunning, mainOf } from "./program.ts";
 
@@ -33,5 +33,5 @@ export async function join(config: Config, [url, token]: readonly string[]): Pro
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
-  process.once("disconnect", end);
+  onParentGone(end);
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type PostgresServer, startPostgres } from "@berth/core/platform/postgres-server";
+import { onParentGone } from "@berth/kit";
 import type { Config } from "./config.ts";
 import { keepRunning, mainOf, type Program, type Running } from "./program.ts";
 import { removeRun, requireAlone, writeRun } from "./run-file.ts";
@@ -49,7 +50,7 @@ async function stopAll(config: Config, parts: Running[], database: () => Postgre
 
 function onEnd(end: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
-  process.once("disconnect", end);
+  onParentGone(end);
 }
 
 function program(config: Config, name: string, env: Record<string, string>): Program {

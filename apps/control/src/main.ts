@@ -1,3 +1,4 @@
+import { onParentGone } from "@berth/kit";
 import { readConfig } from "./config.ts";
 import { startControl } from "./start.ts";
 
@@ -15,4 +16,4 @@ async function end(): Promise<void> {
 }
 process.once("SIGTERM", end);
 process.once("SIGINT", end);
-process.once("disconnect", end);
+onParentGone(end);

@@ -11,6 +11,7 @@
  *
  * SIGTERM and SIGINT end it; so does the end of an IPC channel to a parent.
  */
+import { onParentGone } from "@berth/kit";
 import { Relay, StunServer, serveControl } from "@berth/relay";
 import { readConfig } from "./config.ts";
 import { makeLog } from "./log.ts";
@@ -48,4 +49,4 @@ async function stop(cause: string): Promise<void> {
 
 process.on("SIGTERM", () => void stop("SIGTERM"));
 process.on("SIGINT", () => void stop("SIGINT"));
-process.on("disconnect", () => void stop("the parent is gone"));
+onParentGone(() => void stop("the parent is gone"));

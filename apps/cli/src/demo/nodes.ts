@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Call, fleet } from "@berth/api";
@@ -16,15 +17,18 @@ export interface DemoNode {
 
 /** Three servers on one machine: each with an address, a data folder and a region of its own. */
 const servers = [
-  { name: "fra-01", region: "fra", address: "127.0.0.11" },
-  { name: "sgp-01", region: "sgp", address: "127.0.0.12" },
-  { name: "iad-01", region: "iad", address: "127.0.0.13" },
+  { name: "fra-01", region: "fra" },
+  { name: "sgp-01", region: "sgp" },
+  { name: "iad-01", region: "iad" },
 ] as const;
 
 /** Joins the three as an operator would: a token each, an agent and a relay each. Resolves when all are online. */
 export async function joinNodes(operator: Call, config: Config, folder: string): Promise<DemoNode[]> {
   const nodes: DemoNode[] = [];
-  for (const server of servers) {
+  // A corner of the loopback network that nobody else on this machine is likely to use.
+  const network = `127.${randomInt(16, 250)}.${randomInt(1, 250)}`;
+  for (const [index, { name, region }] of servers.entries()) {
+    const server = { name, region, address: `${network}.${index + 1}` };
     const { token, command } = await operator(fleet.createJoinToken, { name: server.name, region: server.region });
     nodes.push({
       ...server,
@@ -59,7 +63,8 @@ async function start(config: Config, { name, address, folder, token, url }: Serv
     BERTH_NODE_PORTS: "30000-31999",
     BERTH_RELAY_HOST: address,
     BERTH_RELAY_SOCKET: shortSocket(join(home, "relay.sock")),
-    BERTH_STUN_PORT: "3478",
+    // Not the usual one, which a relay on all addresses of this machine may hold.
+    BERTH_STUN_PORT: "13478",
   };
   const program = (app: string) => ({ name: app, main: mainOf(app), env, logFile: join(home, `${app}.log`) });
   return { relay: keepRunning(program("relay")), agent: keepRunning(program("agent")) };
