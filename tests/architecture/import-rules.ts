@@ -128,7 +128,7 @@ function checkPackage({ path, part, layer, isTest }: Place, name: string): Compl
   const file = path.split("/").at(-1) ?? "";
   const isPlatform = layer === "core" && part === "platform";
   if (isTest || isPlatform) return undefined;
-  if (name === "kysely" && !isStore(file)) return ["kysely", "only store.ts, views.ts and platform use Kysely"];
+  if (name === "kysely" && !isStore(file)) return ["kysely", "only store.ts, …-store.ts, views.ts and platform use Kysely"];
   if (/^(fastify(-.+)?|@fastify)(\/|$)/.test(name) && file !== "routes.ts") {
     return ["fastify", `only routes.ts and platform use Fastify (${name})`];
   }
@@ -136,7 +136,7 @@ function checkPackage({ path, part, layer, isTest }: Place, name: string): Compl
 }
 
 function isStore(file: string): boolean {
-  return file === "store.ts" || file === "views.ts";
+  return /(^|-)store\.ts$/.test(file) || file === "views.ts";
 }
 
 function checkEnvironment({ layer, path, isTest }: Place): Complaint {
@@ -148,7 +148,7 @@ function checkEnvironment({ layer, path, isTest }: Place): Complaint {
 function checkQuery({ path, part, layer, isTest }: Place): Complaint {
   const isPlatform = layer === "core" && part === "platform";
   if (isTest || isPlatform || isStore(path.split("/").at(-1) ?? "")) return undefined;
-  return ["kysely", "only store.ts, views.ts and platform make queries"];
+  return ["kysely", "only store.ts, …-store.ts, views.ts and platform make queries"];
 }
 
 /** `process.env`, `process["env"]`, and `env` out of node:process. */
