@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 import type { Context } from "../platform/context.ts";
-import { insertKey, newestKey } from "./store.ts";
+import { allKeys, insertKey, newestKey } from "./store.ts";
 
 export interface SigningKey {
   readonly publicKey: Buffer;
@@ -19,6 +19,23 @@ export async function signingKey(ctx: Context): Promise<SigningKey> {
   const der = made.privateKey.export({ format: "der", type: "pkcs8" });
   await insertKey(ctx, { public_key: publicKey, private_key: ctx.keys.seal(place(publicKey), der) });
   return { publicKey, privateKey: made.privateKey };
+}
+
+/**
+ * The public keys, in hex, whose private halves are sealed under the master key. Anybody who writes to the database can
+ * make a key pair and sign with it, but not seal it.
+ */
+export async function trustedKeys(ctx: Context): Promise<Set<string>> {
+  const trusted = (await allKeys(ctx)).filter((key) => isOurs(ctx, key));
+  return new Set(trusted.map(({ public_key }) => public_key.toString("hex")));
+}
+
+function isOurs(ctx: Context, { public_key, private_key }: { public_key: Buffer; private_key: Buffer }): boolean {
+  try {
+    return ctx.keys.open(place(public_key), private_key).length > 0;
+  } catch {
+    return false; // sealed by somebody else, or for another key
+  }
 }
 
 const place = (publicKey: Buffer) => `event_keys|private_key|${publicKey.toString("hex")}`;

@@ -78,21 +78,25 @@ export async function sealedEvents(ctx: Context, after: bigint, limit: number): 
     .execute();
 }
 
-export async function heads(ctx: Context, limit: number): Promise<Head[]> {
+/** Signed heads, newest first. */
+export async function newestHeads(ctx: Context, limit: number): Promise<Head[]> {
   return ctx.db.selectFrom("event_heads").selectAll().orderBy("position", "desc").limit(limit).execute();
 }
 
-/** Events that are neither sealed nor queued for it: none, unless somebody took the queue's row away. */
-export async function forgottenEvents(ctx: Context): Promise<number> {
-  const { count } = await ctx.db
+/** Events that are neither sealed nor queued for it: none, unless somebody wrote or deleted rows by hand. */
+export async function forgottenEvents(ctx: Context): Promise<{ count: bigint; first: string | null }> {
+  return ctx.db
     .selectFrom("events as e")
     .leftJoin("event_seals as s", "s.event_id", "e.id")
     .leftJoin("unsealed_events as u", "u.event_id", "e.id")
     .where("s.event_id", "is", null)
     .where("u.event_id", "is", null)
-    .select((eb) => eb.fn.countAll<bigint>().as("count"))
+    .select((eb) => [eb.fn.countAll<bigint>().as("count"), eb.fn.min("e.id").as("first")])
     .executeTakeFirstOrThrow();
-  return Number(count);
+}
+
+export async function allKeys(ctx: Context) {
+  return ctx.db.selectFrom("event_keys").selectAll().execute();
 }
 
 export async function newestKey(ctx: Context) {

@@ -1,7 +1,7 @@
-import type { Context } from "../platform/context.ts";
-import { chainStart, sealHash } from "./event.ts";
-import { isHeadSigned } from "./signing-key.ts";
-import { forgottenEvents, type Head, heads, sealedEvents } from "./store.ts";
+import { type Context, snapshot } from "../platform/context.ts";
+import { chainStart, type SealedFields, sealHash } from "./event.ts";
+import { isHeadSigned, trustedKeys } from "./signing-key.ts";
+import { forgottenEvents, type Head, newestHeads, type Seal, sealedEvents } from "./store.ts";
 
 export interface Finding {
   /** What was checked: `events`, `usage`. */
@@ -11,37 +11,65 @@ export interface Finding {
   readonly problem?: string;
 }
 
+/** Sealing makes two heads a second; the newest one stands for all before it. */
+const headsChecked = 1_000;
 const pageSize = 5_000;
 
-/** Walks the whole chain: every hash from the one before, positions without gaps, and the newest heads' signatures. */
+/**
+ * Walks the whole chain as it is at one moment: every hash from the one before, positions without gaps, and the newest
+ * heads' signatures. The last position has a head of its own: nobody without the master key can add to the chain, or cut
+ * off its end and leave the heads.
+ */
 export async function verifyEvents(ctx: Context): Promise<Finding> {
-  const signed = new Map((await heads(ctx, 1_000)).map((head) => [head.position, head]));
-  let hash: Buffer = chainStart;
-  let position = 0n;
-  for (;;) {
-    const page = await sealedEvents(ctx, position, pageSize);
-    for (const row of page) {
-      if (row.position !== position + 1n) return bad(position, `position ${position + 1n} is missing`);
-      position = row.position;
-      hash = sealHash(hash, position, row);
-      if (!hash.equals(row.hash))
-        return bad(position, `event ${row.id} at position ${position} does not match its seal`);
-      const problem = headProblem(signed.get(position), hash);
-      if (problem) return bad(position, problem);
-    }
-    if (page.length < pageSize) break;
-  }
-  const newest = [...signed.keys()].reduce((most, at) => (at > most ? at : most), 0n);
-  if (newest > position) return bad(position, `the chain ends at ${position}, its signed head at ${newest}`);
-  const forgotten = await forgottenEvents(ctx);
-  if (forgotten > 0) return bad(position, `${forgotten} events are neither sealed nor waiting for it`);
-  return { check: "events", rows: Number(position) };
+  return snapshot(ctx, async (ctx) => {
+    const heads = await newestHeads(ctx, headsChecked);
+    const walked = await walk(ctx, heads);
+    const problem = walked.problem ?? endProblem(walked.position, heads[0]?.position ?? 0n) ?? (await forgotten(ctx));
+    return { check: "events", rows: Number(walked.position), ...(problem ? { problem } : {}) };
+  });
 }
 
-function headProblem(head: Head | undefined, hash: Buffer): string | undefined {
+interface Walked {
+  /** The last one that was right, or all of them. */
+  readonly position: bigint;
+  readonly problem?: string;
+}
+
+async function walk(ctx: Context, heads: readonly Head[]): Promise<Walked> {
+  const keys = await trustedKeys(ctx);
+  const signed = new Map(heads.map((head) => [head.position, head]));
+  let last: Pick<Seal, "position" | "hash"> = { position: 0n, hash: chainStart };
+  for (;;) {
+    const page = await sealedEvents(ctx, last.position, pageSize);
+    for (const row of page) {
+      const problem = linkProblem(last, row) ?? headProblem(signed.get(row.position), row.hash, keys);
+      if (problem) return { position: last.position, problem };
+      last = row;
+    }
+    if (page.length < pageSize) return { position: last.position };
+  }
+}
+
+function linkProblem(last: Pick<Seal, "position" | "hash">, row: SealedFields & Seal): string | undefined {
+  const position = last.position + 1n;
+  if (row.position !== position) return `position ${position} is missing`;
+  if (sealHash(last.hash, position, row).equals(row.hash)) return undefined;
+  return `event ${row.id} at position ${position} does not match its seal`;
+}
+
+function headProblem(head: Head | undefined, hash: Buffer, keys: ReadonlySet<string>): string | undefined {
   if (!head) return undefined;
   if (!head.hash.equals(hash)) return `head ${head.position} was signed over another hash`;
+  if (!keys.has(head.public_key.toString("hex"))) return `head ${head.position} is signed with a foreign key`;
   return isHeadSigned(head) ? undefined : `head ${head.position} has a wrong signature`;
 }
 
-const bad = (rows: bigint, problem: string): Finding => ({ check: "events", rows: Number(rows), problem });
+function endProblem(position: bigint, newestHead: bigint): string | undefined {
+  if (position === newestHead) return undefined;
+  return `the chain ends at position ${position}, its newest signed head is at ${newestHead}`;
+}
+
+async function forgotten(ctx: Context): Promise<string | undefined> {
+  const { count, first } = await forgottenEvents(ctx);
+  return count > 0n ? `${count} events are neither sealed nor waiting for it, the first is ${first}` : undefined;
+}
