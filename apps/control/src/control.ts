@@ -14,7 +14,6 @@ import { createServer } from "@berth/core/platform/server";
 import type { Sweep } from "@berth/core/platform/sweeps";
 import { forgetGuessesSweep, serialRoutes } from "@berth/core/serials";
 import { derpRoutes } from "@berth/offering-derp/control";
-import type { FastifyInstance } from "fastify";
 import type pino from "pino";
 
 /** Queued work of all slices. */
@@ -47,7 +46,7 @@ export interface AppOptions {
 }
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
-export async function createApp(ctx: Context, { log, linkUrl, publicUrl }: AppOptions): Promise<FastifyInstance> {
+export async function createApp(ctx: Context, { log, linkUrl, publicUrl }: AppOptions) {
   const app = await createServer({ ctx, log, identify });
   auditRoutes(app);
   noticeRoutes(app);
