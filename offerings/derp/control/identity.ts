@@ -12,8 +12,11 @@ export const identity = z.object({ derpKey: z.string(), certificate: z.string(),
 
 export type Identity = z.infer<typeof identity>;
 
-/** Clients check the dates of a pinned certificate too; an identity is replaced long before this runs out. */
-const lastsMs = 400 * dayMs;
+/**
+ * Longer than the longest plan, of 3,660 days: clients check the dates of a pinned certificate too, and another certificate
+ * is another pin, which none of the maps that were downloaded has.
+ */
+const lastsMs = 4_000 * dayMs;
 const skewMs = dayMs;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
