@@ -69,7 +69,12 @@ async function end(control: ChildProcess): Promise<void> {
 
 /** A browser of one person. What its pages complain about is noted; that an answer was a refusal is no complaint. */
 async function openBrowser(site: Site, options: Parameters<Browser["newContext"]>[0] = {}): Promise<BrowserContext> {
-  const context = await site.browser.newContext({ locale: "en-GB", timezoneId: "Asia/Shanghai", ...options });
+  const context = await site.browser.newContext({
+    locale: "en-GB",
+    timezoneId: "Asia/Shanghai",
+    reducedMotion: "reduce",
+    ...options,
+  });
   context.setDefaultTimeout(15_000);
   context.on("console", (message) => {
     const isRefusal = /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text());
@@ -99,6 +104,8 @@ async function makeJoinCommand(page: Page): Promise<void> {
   await page.getByLabel("Region").fill("tokyo");
   await button(page, "Make join command").click();
   const dialog = page.getByRole("dialog");
+  await dialog.locator("pre").waitFor();
+  await lookAtOpen(page, "join-command");
   assert.match((await dialog.locator("pre").textContent()) ?? "", /^npm run berth -- join https:\/\//);
   await page.keyboard.press("Escape");
   assert.ok(await button(page, "Close").isDisabled(), "a secret that was not stored must not vanish");
@@ -114,6 +121,7 @@ async function makePlan(page: Page): Promise<void> {
   await page.getByLabel("Devices").fill("3");
   await page.getByLabel("Price").fill("28.50");
   await page.getByLabel("Currency").fill("CNY");
+  await lookAtOpen(page, "plan");
   await button(page, "Make plan").click();
   await page.getByRole("row", { name: /Asia 30 days 30 days 100 GB 3 ¥28.50/ }).waitFor();
 }
@@ -122,6 +130,8 @@ async function makeSerials(page: Page): Promise<string[]> {
   await button(page, "New batch").click();
   await page.getByLabel("How many").fill("3");
   await button(page, "Make serials").click();
+  await page.getByLabel("Codes", { exact: true }).waitFor();
+  await lookAtOpen(page, "serials");
   const codes = (await page.getByLabel("Codes", { exact: true }).inputValue()).split("\n");
   const [download] = await Promise.all([page.waitForEvent("download"), button(page, "Download CSV").click()]);
   const lines = (await readFile(await download.path(), "utf8")).split("\r\n");
@@ -257,6 +267,20 @@ async function lookAt(site: Site, who: BrowserContext, path: string): Promise<vo
   await Promise.all(["en", "zh-CN"].map(inLanguage));
 }
 
+/** A page that is open already, in the language it has; it gets its size back. */
+async function lookAtOpen(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize() ?? { width: 1280, height: 720 };
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      await checkLook(page, `${name}-${width}-en-${colorScheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize(before);
+}
+
 let taken = 0;
 
 /** What every page promises: it fits, it speaks one language, and shows no raw value. */
@@ -265,103 +289,135 @@ async function checkLook(page: Page, name: string): Promise<void> {
     scrollWidth: document.documentElement.scrollWidth,
     innerWidth: window.innerWidth,
     lang: document.documentElement.lang,
-    text: document.body.innerText,
+    text: document.body.textContent ?? "",
   }));
   assert.ok(scrollWidth <= innerWidth, `${name}: ${scrollWidth} px wide`);
   assert.ok(name.includes(lang), `${name} is in ${lang}`);
-  assert.doesNotMatch(text, /undefined|NaN|\[object|\b(accounts|leases|fleet|serials)\.[a-z_]+/, name);
+  assert.doesNotMatch(text, /undefined|NaN|\[object|(?<!Code )\b(accounts|leases|fleet|serials)\.[a-z_]+/, name);
   if (!pictures) return;
   const number = String(++taken).padStart(3, "0");
   await page.screenshot({ path: join(pictures, `${number}-${name}.png`), fullPage: true });
 }
 
-test("a person gets from the first start to a connected customer by mouse alone", async (t) => {
-  if (!need(t, "chromium")) return;
-  const site = await startSite(t);
-  const nobody = await openBrowser(site);
+interface Walk {
+  readonly site: Site;
+  readonly admin: Page;
+  readonly customer: Page;
+  readonly codes: readonly string[];
+}
 
+/** From the first start to a customer who holds a serial. */
+async function walkToRedeeming(site: Site): Promise<Walk> {
+  const nobody = await openBrowser(site);
   const admin = await makeFirstAdmin(site);
   await Promise.all(["/first", "/sign-in", "/sign-up"].map((path) => lookAt(site, nobody, path)));
   await lookAt(site, admin.context(), "/");
   await makeJoinCommand(admin);
   await makePlan(admin);
-  const [first = "", second = ""] = await makeSerials(admin);
+  const codes = await makeSerials(admin);
   const customer = await signUp(site, admin);
   await lookAt(site, customer.context(), "/");
+  return { site, admin, customer, codes };
+}
 
-  await t.test("a slip of typing costs no try, and without nodes the serial stays unused", async () => {
-    await redeem(
-      customer,
-      first.replace(/.$/, (last) => (last === "2" ? "3" : "2")),
-    );
-    await customer.getByText("no try was spent").waitFor();
-    await redeem(customer, first.toLowerCase().replaceAll("-", " "));
-    await customer.getByText("No node has room for derp now; your serial is unused").waitFor();
-    await customer.getByText("leases.no_capacity").waitFor();
-    await button(customer, "Copy code and trace ID").waitFor();
-  });
+async function redeemWithoutNodes({ customer, codes: [code = ""] }: Walk): Promise<void> {
+  await redeem(
+    customer,
+    code.replace(/.$/, (last) => (last === "2" ? "3" : "2")),
+  );
+  await customer.getByText("no try was spent").waitFor();
+  await redeem(customer, code.toLowerCase().replaceAll("-", " "));
+  await customer.getByText("No node has room for derp now; your serial is unused").waitFor();
+  await customer.getByText("leases.no_capacity").waitFor();
+  await button(customer, "Copy code and trace ID").waitFor();
+  await lookAtOpen(customer, "refusal");
+}
 
+async function redeemWithNodes({ site, customer, codes: [code = ""] }: Walk): Promise<void> {
   await addNode(site, 1, { name: "tokyo-1", region: "tokyo", address: "203.0.113.7" });
   await addNode(site, 2, { name: "sydney-1", region: "sydney", address: "203.0.113.8" });
   await addNode(site, 3, { name: "frankfurt-with-a-long-name-1", region: "frankfurt", address: "2001:db8::17" });
+  await redeem(customer, code);
+  await customer.getByText("Redeemed: Asia 30 days is yours").waitFor();
+  await customer.locator("dd", { hasText: /^30 days$/ }).waitFor();
+  const address = await customer.getByLabel("Configuration address").inputValue();
+  const map = (await (await fetch(address)).json()) as { Regions: object };
+  assert.equal(Object.keys(map.Regions).length, 3);
+}
 
-  await t.test("a serial becomes relays and an address to download from", async () => {
-    await redeem(customer, first);
-    await customer.getByText("Redeemed: Asia 30 days is yours").waitFor();
-    await customer.getByText("29 days", { exact: true }).waitFor();
-    const address = await customer.getByLabel("Configuration address").inputValue();
-    const map = (await (await fetch(address)).json()) as { Regions: object };
-    assert.equal(Object.keys(map.Regions).length, 3);
-  });
+async function typeWhileAKeyKnocks({ site, customer }: Walk): Promise<void> {
+  const name = customer.getByLabel("Name", { exact: true });
+  await name.fill("my lap");
+  await knock(site, "a");
+  await button(customer, "Admit").waitFor();
+  assert.equal(await name.inputValue(), "my lap");
+  assert.ok(await name.evaluate((input) => input === document.activeElement));
+  await name.fill("");
+}
 
-  await t.test("what arrives while somebody types takes nothing from them", async () => {
-    const name = customer.getByLabel("Name", { exact: true });
-    await name.fill("my lap");
-    await knock(site, "a");
-    await button(customer, "Admit").waitFor();
-    assert.equal(await name.inputValue(), "my lap");
-    assert.ok(await name.evaluate((input) => input === document.activeElement));
-    await name.fill("");
-  });
+async function admitAndRemove({ customer }: Walk): Promise<void> {
+  await customer.getByLabel("Name for this device").fill("laptop");
+  await button(customer, "Admit").click();
+  await button(customer, "Remove laptop").click();
+  await lookAtOpen(customer, "confirm");
+  await button(customer, "Remove device").click();
+  await customer.getByText("No device yet").waitFor();
+  await customer.getByLabel("Name", { exact: true }).fill("phone");
+  await customer.getByLabel("Node key").fill("nodekey:short");
+  await button(customer, "Add device").click();
+  await customer.getByText("derp.bad_key").waitFor();
+  await customer.getByLabel("Node key").fill(`nodekey:${"b".repeat(64)}`);
+  await button(customer, "Add device").click();
+  await button(customer, "Remove phone").waitFor();
+}
 
-  await t.test("a device that knocks is admitted, and removed again", async () => {
-    await customer.getByLabel("Name for this device").fill("laptop");
-    await button(customer, "Admit").click();
-    await button(customer, "Remove laptop").click();
-    await button(customer, "Remove device").click();
-    await customer.getByText("No device yet").waitFor();
-    await customer.getByLabel("Name", { exact: true }).fill("phone");
-    await customer.getByLabel("Node key").fill("nodekey:short");
-    await button(customer, "Add device").click();
-    await customer.getByText("derp.bad_key").waitFor();
-    await customer.getByLabel("Node key").fill(`nodekey:${"b".repeat(64)}`);
-    await button(customer, "Add device").click();
-    await button(customer, "Remove phone").waitFor();
-  });
-
+async function lookAtAll({ site, admin, customer, codes: [, code = ""] }: Walk): Promise<void> {
+  const { db } = site.database;
   await addUsage(site);
   await knock(site, "c");
-  await redeem(customer, second);
-  await site.database.db
-    .updateTable("nodes")
-    .set({ state: "offline", last_seen_at: new Date() })
-    .where("region", "=", "sydney")
-    .execute();
-  await t.test("no page scrolls sideways, complains, or shows what is no word", async () => {
-    await lookAt(site, customer.context(), "/");
-    await lookAt(site, admin.context(), "/");
-    assert.deepEqual(site.complaints, []);
-  });
-
-  await t.test("the language switches in place, and stays", async () => {
-    await button(admin, "中文").click();
-    await admin.getByRole("heading", { name: "租赁" }).waitFor();
-    await admin.reload();
-    await admin.getByRole("heading", { name: "租赁" }).waitFor();
-    await button(admin, "退出登录").click();
-    await admin.waitForURL(`${site.url}/sign-in`);
-    await admin.goto(site.url);
-    await admin.waitForURL(`${site.url}/sign-in`);
-  });
+  await redeem(customer, code);
+  await customer.getByRole("article").nth(1).waitFor();
+  const gone = { state: "offline", last_seen_at: new Date() } as const;
+  await db.updateTable("nodes").set(gone).where("region", "=", "sydney").execute();
+  await lookAt(site, customer.context(), "/");
+  await lookAt(site, admin.context(), "/");
   assert.deepEqual(site.complaints, []);
+}
+
+async function loseControl({ site, customer }: Walk): Promise<void> {
+  await customer.context().setOffline(true);
+  await customer.getByText("Control does not answer. This shows the data of").waitFor();
+  await customer.getByText("tokyo-1").first().waitFor();
+  await lookAtOpen(customer, "away");
+  await customer.context().setOffline(false);
+  await customer.getByText("Control does not answer").waitFor({ state: "detached" });
+  const others = site.complaints.splice(0).filter((text) => !text.includes("net::ERR_INTERNET_DISCONNECTED"));
+  assert.deepEqual(others, []);
+}
+
+async function switchLanguage({ site, admin }: Walk): Promise<void> {
+  await button(admin, "中文").click();
+  await admin.getByRole("heading", { name: "租赁" }).waitFor();
+  await admin.reload();
+  await admin.getByRole("heading", { name: "租赁" }).waitFor();
+  await button(admin, "退出登录").click();
+  await admin.waitForURL(`${site.url}/sign-in`);
+  await admin.goto(site.url);
+  await admin.waitForURL(`${site.url}/sign-in`);
+  assert.deepEqual(site.complaints, []);
+}
+
+test("a person gets from the first start to a connected customer by mouse alone", async (t) => {
+  if (!need(t, "chromium")) return;
+  const walk = await walkToRedeeming(await startSite(t));
+  const promises: Record<string, (walk: Walk) => Promise<void>> = {
+    "a slip of typing costs no try, and without nodes the serial stays unused": redeemWithoutNodes,
+    "a serial becomes relays and an address to download from": redeemWithNodes,
+    "what arrives while somebody types takes nothing from them": typeWhileAKeyKnocks,
+    "a device that knocks is admitted, and removed again": admitAndRemove,
+    "no page scrolls sideways, complains, or shows what is no word": lookAtAll,
+    "while control is away the page says so, and shows what it knew": loseControl,
+    "the language switches in place and stays, and signing out ends the session": switchLanguage,
+  };
+  for (const [promise, prove] of Object.entries(promises)) await t.test(promise, () => prove(walk));
 });

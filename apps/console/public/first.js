@@ -6,9 +6,11 @@ import { showPage } from "./frame.js";
 import { identityFields } from "./identity.js";
 import { t } from "./language.js";
 
+/** As the page was opened: links within it change what stands behind the `#`. */
+const link = location.hash.slice(1);
+
 /** Makes the first super admin with the secret of the link, which stays behind the `#` and so out of every log. */
 export function showFirst() {
-  const link = decodeURIComponent(location.hash.slice(1));
   const words = t.account;
   const content = link
     ? [

@@ -89,7 +89,7 @@ export function ago(iso) {
   const at = new Date(iso);
   const gone = Math.max(0, now() - at.getTime());
   const full = `${dateTime(at)} ${zone()}`;
-  return el("time", { datetime: iso, title: full, class: "figure" }, gone < dayMs ? t.ago(span(gone)) : dateTime(at));
+  return el("time", { datetime: iso, title: full, class: "figure" }, gone < dayMs ? sinceThen(gone) : dateTime(at));
 }
 
 /**
@@ -106,15 +106,23 @@ export function moment(iso) {
  * @param {string} iso
  */
 export function until(iso) {
-  return span(Math.max(0, Date.parse(iso) - now()));
+  return span(Math.max(0, Date.parse(iso) - now()), Math.round);
 }
 
 /** @param {number} ms */
-function span(ms) {
-  if (ms >= 2 * dayMs) return t.days(Math.floor(ms / dayMs));
-  if (ms >= 2 * hourMs) return t.hours(Math.floor(ms / hourMs));
-  if (ms >= minuteMs) return t.minutes(Math.floor(ms / minuteMs));
-  return t.seconds(Math.floor(ms / 1_000));
+function sinceThen(ms) {
+  return ms < 2_000 ? t.justNow : t.ago(span(ms, Math.floor));
+}
+
+/**
+ * @param {number} ms
+ * @param {(value: number) => number} round
+ */
+function span(ms, round) {
+  if (ms >= 2 * dayMs) return t.days(round(ms / dayMs));
+  if (ms >= 2 * hourMs) return t.hours(round(ms / hourMs));
+  if (ms >= minuteMs) return t.minutes(round(ms / minuteMs));
+  return t.seconds(round(ms / 1_000));
 }
 
 /**

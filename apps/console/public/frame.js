@@ -110,11 +110,12 @@ function awayStrip(sources) {
 function footer(sources) {
   const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const times = sources.flatMap(({ at }) => at ?? []);
+  if (times.length === 0) return null;
   const seconds = String(new Date(Math.max(...times)).getSeconds()).padStart(2, "0");
   return el(
     "footer",
     null,
     el("p", null, t.footer(name === "UTC" ? name : `${zone()} (${name})`)),
-    times.length > 0 && el("p", { class: "figure" }, t.updated(`${dateTime(new Date(Math.max(...times)))}:${seconds}`)),
+    el("p", { class: "figure" }, t.updated(`${dateTime(new Date(Math.max(...times)))}:${seconds}`)),
   );
 }

@@ -10,8 +10,9 @@ import { el } from "./dom.js";
  * @param {{ label: string, cell: (row: Row) => Child | Child[], figure?: boolean, wide?: boolean }[]} options.columns the first names the row
  * @param {readonly Row[]} options.rows
  * @param {(row: Row) => string} options.key
+ * @param {string} [options.look] `log` for long lists of small things
  */
-export function table({ label, columns, rows, key }) {
+export function table({ label, columns, rows, key, look }) {
   const head = columns.map(({ label, figure }) =>
     el("th", { role: "columnheader", scope: "col", class: figure && "number" }, label),
   );
@@ -30,7 +31,7 @@ export function table({ label, columns, rows, key }) {
     );
   return el(
     "table",
-    { role: "table", "aria-label": label },
+    { role: "table", class: look, "aria-label": label },
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...head)),
     el("tbody", { role: "rowgroup" }, ...rows.map((row) => el("tr", { role: "row", key: key(row) }, ...cells(row)))),
   );

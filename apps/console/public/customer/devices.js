@@ -49,7 +49,7 @@ function list(items, lease, berth) {
         { label: words.key, cell: ({ key }) => el("code", { title: key }, shortKey(key)) },
         { label: words.used, figure: true, cell: ({ usedBytes }) => traffic(usedBytes) },
         { label: words.since, cell: ({ createdAt }) => moment(createdAt) },
-        { label: "", cell: (device) => removeButton(device, lease, berth) },
+        { label: "", figure: true, cell: (device) => removeButton(device, lease, berth) },
       ],
     }),
   );

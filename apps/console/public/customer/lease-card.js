@@ -5,7 +5,7 @@
 
 import { addressOf } from "../address.js";
 import { el } from "../dom.js";
-import { dayMs, gb, moment, number, traffic, until } from "../format.js";
+import { dayMs, gb, moment, number, shortId, traffic, until } from "../format.js";
 import { t } from "../language.js";
 import { quotaBar } from "../quota.js";
 import { icon, instanceChip, leaseChip } from "../states.js";
@@ -22,7 +22,7 @@ export function leaseCard(lease, berth) {
   return el(
     "article",
     { class: "panel lease", key: lease.id, "aria-label": lease.planName },
-    el("div", { class: "panel-head" }, el("h2", null, lease.planName), leaseChip(lease)),
+    el("div", { class: "panel-head" }, el("h2", null, lease.planName, " ", shortId(lease.id)), leaseChip(lease)),
     lease.suspendedFor && stopped(lease),
     figures(lease, berth),
     knocksPart(lease, berth),

@@ -27,6 +27,7 @@ function eventTable(rows, sources) {
   const words = t.events;
   return table({
     label: words.title,
+    look: "log",
     rows,
     key: ({ id }) => id,
     columns: [

@@ -91,6 +91,8 @@ function panels(desk) {
 
 function sections() {
   const names = /** @type {const} */ (["nodes", "leases", "usage", "plans", "batches", "mails", "events"]);
-  const links = names.map((name) => el("li", null, el("a", { href: `#${name}` }, t[name].title)));
+  const links = names.map((name) =>
+    el("li", null, el("a", { href: `#${name}` }, name === "usage" ? t.usage.short : t[name].title)),
+  );
   return el("nav", { class: "sections", key: "sections", "aria-label": t.staff.sections }, el("ul", null, ...links));
 }

@@ -93,11 +93,11 @@ function plot(bars, top, summary) {
   return svg("svg", { class: "plot", role: "img", "aria-label": summary }, ...grid, ...columns);
 }
 
-/** The next of 1, 2, 5, 10, … above. */
+/** The next round number whose half is one as well. */
 /** @param {number} bytes */
 function niceTop(bytes) {
   const power = 10 ** Math.floor(Math.log10(bytes));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= bytes) ?? 10) * power;
+  return ([1, 2, 3, 4, 6, 8, 10].find((factor) => factor * power >= bytes) ?? 10) * power;
 }
 
 /** @param {readonly Bar[]} bars */

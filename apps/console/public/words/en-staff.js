@@ -66,6 +66,7 @@ export const enStaff = {
   },
   usage: {
     title: "Traffic, last 24 hours",
+    short: "Traffic",
     empty: "No traffic in the last 24 hours.",
     summary: (/** @type {string} */ total, /** @type {string} */ most, /** @type {string} */ at) =>
       `${total} in all; the busiest hour began at ${at} with ${most}`,
@@ -134,7 +135,7 @@ export const enStaff = {
     who: "By",
     subject: "About",
     system: "Berth",
-    anonymous: "Somebody not signed in",
+    anonymous: "Not signed in",
   },
 
   /** @type {Record<string, string>} */

@@ -64,6 +64,7 @@ export const zhStaff = {
   },
   usage: {
     title: "最近 24 小时流量",
+    short: "流量",
     empty: "最近 24 小时没有流量。",
     summary: (total, most, at) => `共 ${total}；最忙的一小时从 ${at} 开始，为 ${most}`,
     table: "以表格显示",
@@ -130,7 +131,7 @@ export const zhStaff = {
     who: "操作者",
     subject: "对象",
     system: "Berth",
-    anonymous: "未登录的人",
+    anonymous: "未登录",
   },
 
   eventNames: {
