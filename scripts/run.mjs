@@ -23,6 +23,7 @@ if (!script) {
 }
 
 const startedBy = ancestors();
+if (isOrphan(startedBy)) process.exit(1);
 try {
   await ensureInstalled(root);
 } catch (error) {
@@ -74,6 +75,16 @@ function ancestors() {
   if (!shell) return [parent];
   // The command in field 2 may hold spaces; the parent is the second field after it.
   return [parent, Number(readProcess(parent, "stat").split(") ").at(-1)?.split(" ")[1])];
+}
+
+/**
+ * Whether npm was killed before this process could see it: then its shell hangs on init, or on a session's systemd. In a
+ * container npm itself may be process 1.
+ * @param {number[]} pids
+ */
+function isOrphan([, npm]) {
+  if (npm === undefined || (npm !== 1 && readProcess(npm, "comm").trim() !== "systemd")) return false;
+  return !/npm|yarn|bun/.test(readProcess(npm, "cmdline"));
 }
 
 /**

@@ -9,12 +9,12 @@ import test, { type TestContext } from "node:test";
 const launcher = resolve(import.meta.dirname, "../../scripts/run.mjs");
 
 /** Starts a program through the launcher; `prefix` is put before the command. */
-async function launch(t: TestContext, program: string, prefix: string[] = []) {
+async function launch(t: TestContext, program: string, prefix: string[] = [], env: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "berth-run-"));
   const script = join(folder, "program.ts");
   writeFileSync(script, program);
   const [command = "", ...args] = [...prefix, process.execPath, launcher, script, "one", "--two"];
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => {
     child.kill("SIGKILL");
     rmSync(folder, { recursive: true });
@@ -74,4 +74,14 @@ test("the program ends when whoever started the launcher is killed", async (t) =
   const pid = Number(await firstLine(shell));
   shell.kill("SIGKILL");
   await gone(pid);
+});
+
+test("nothing starts for an npm that was killed at once", async (t) => {
+  // The inner shell is the one npm runs a script in; the outer one, in npm's place, is gone before the launcher begins.
+  const nested = 'sh -c \'sleep 0.3; "$@"; true\' sh "$@" & exit 0';
+  const outer = await launch(t, waits, ["sh", "-c", nested, "sh"], { npm_lifecycle_event: "start" });
+  const said: Buffer[] = [];
+  outer.stdout.on("data", (chunk) => said.push(chunk));
+  await once(outer.stdout, "end"); // everybody who could write is gone
+  assert.equal(Buffer.concat(said).toString(), "");
 });
