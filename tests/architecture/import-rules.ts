@@ -128,7 +128,8 @@ function checkPackage({ path, part, layer, isTest }: Place, name: string): Compl
   const file = path.split("/").at(-1) ?? "";
   const isPlatform = layer === "core" && part === "platform";
   if (isTest || isPlatform) return undefined;
-  if (name === "kysely" && !isStore(file)) return ["kysely", "only store.ts, …-store.ts, views.ts and platform use Kysely"];
+  if (name === "kysely" && !isStore(file))
+    return ["kysely", "only store.ts, …-store.ts, views.ts and platform use Kysely"];
   if (/^(fastify(-.+)?|@fastify)(\/|$)/.test(name) && file !== "routes.ts") {
     return ["fastify", `only routes.ts and platform use Fastify (${name})`];
   }

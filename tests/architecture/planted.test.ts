@@ -31,6 +31,7 @@ const sound: Record<string, string> = {
   "core/leases/grant.ts":
     'import { record } from "../audit/index.ts";\nimport { newId } from "@berth/kit";\nexport const grant = 1;',
   "core/leases/store.ts": 'ctx.db.updateTable("leases as l"); sql`update leases l set a = 1 where b = ${c}`;',
+  "core/leases/instance-store.ts": 'import { sql } from "kysely";\nctx.db.insertInto("instances");',
   "core/leases/views.ts": 'ctx.db.selectFrom("events");\nsql`select 1 from devices for update`;',
   "core/leases/routes.ts": 'import type { FastifyInstance } from "fastify";\nimport { grant } from "./grant.ts";',
   "core/leases/leases.test.ts":
@@ -105,6 +106,7 @@ plant("offering-room", "control/ imports node/", "offerings/derp/control/index.t
 plant("exports", "a package keeps a file to itself", "apps/control/src/main.ts", 'import "@berth/kit/ids";');
 plant("exports", "a package of ours is not there", "apps/control/src/main.ts", 'import "@berth/nothing";');
 plant("kysely", "a use case imports Kysely", "core/leases/grant.ts", 'import { sql } from "kysely";');
+plant("kysely", "a name only ends like a store's", "core/leases/restore.ts", 'ctx.db.selectFrom("leases");');
 plant("kysely", "an app imports Kysely", "apps/control/src/main.ts", 'import type { Kysely } from "kysely";');
 plant("kysely", "a use case queries without importing it", "core/leases/grant.ts", 'ctx.db.selectFrom("leases");');
 plant("fastify", "a use case imports Fastify", "core/leases/grant.ts", 'import type { FastifyReply } from "fastify";');
