@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
 /** Long enough for the first file that needs Go programs to build them. */
-const fileTimeoutMs = 300_000;
+const fileTimeoutMs = 400_000;
 /** What a file may take to clean up after SIGTERM. */
 const graceMs = 5_000;
 const keptOutputChars = 20_000;

@@ -34,18 +34,31 @@ async function startDatabase(): Promise<TestDatabase | undefined> {
   return database;
 }
 
+/** These run many processes and promise how soon something is back: one at a time, with nothing beside them. */
+const isWholeSite = (file: string) => file.startsWith("tests/e2e/");
+
 async function runAll(files: string[], signal: AbortSignal): Promise<FileResult[]> {
   const results: FileResult[] = [];
-  const queue = [...files.entries()];
-  const work = async () => {
-    for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
-      const [index, file] = next;
-      const result = await runTestFile({ root, file, index, signal });
-      printFile(result);
-      results.push(result);
-    }
+  const all = [...files.entries()];
+  const runQueue = async (queue: [number, string][], workers: number) => {
+    const work = async () => {
+      for (let next = queue.shift(); next && !signal.aborted; next = queue.shift()) {
+        const [index, file] = next;
+        const result = await runTestFile({ root, file, index, signal });
+        printFile(result);
+        results.push(result);
+      }
+    };
+    await Promise.all(Array.from({ length: workers }, work));
   };
-  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
+  await runQueue(
+    all.filter(([, file]) => !isWholeSite(file)),
+    Math.max(2, availableParallelism()),
+  );
+  await runQueue(
+    all.filter(([, file]) => isWholeSite(file)),
+    1,
+  );
   return results.sort((a, b) => a.file.localeCompare(b.file));
 }
 
