@@ -377,6 +377,11 @@ async function lookAtAll({ site, admin, customer, codes: [, code = ""] }: Walk):
   await knock(site, "c");
   await redeem(customer, code);
   await customer.getByRole("article").nth(1).waitFor();
+  await db
+    .updateTable("leases")
+    .set({ state: "suspended", suspended_for: "quota", used_bytes: 100_000_000_000n })
+    .where("used_bytes", "=", 0n)
+    .execute();
   const gone = { state: "offline", last_seen_at: new Date() } as const;
   await db.updateTable("nodes").set(gone).where("region", "=", "sydney").execute();
   await lookAt(site, customer.context(), "/");
