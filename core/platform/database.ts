@@ -52,6 +52,11 @@ export function isDeadlock(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === "40P01";
 }
 
+/** True when a text can't be a value at all, as with a NUL character: PostgreSQL has no place for it. */
+export function isUnstorable(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "22021";
+}
+
 /** True when the database is away or restarting, so that the same call may work in a moment. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return error.code?.startsWith("57P") || error.code?.startsWith("08") || false;

@@ -1,6 +1,7 @@
 import { type InputOf, pathNames, type ReplyOf, type Route } from "@berth/api";
 import { Refusal } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
+import { z } from "zod";
 import { type Actor, may } from "./actor.ts";
 import type { Context } from "./context.ts";
 
@@ -31,7 +32,9 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
       const actor = await app.identify(request);
       requirePermission(actor, declared);
       const ctx: Context = { ...app.berth, actor, log: request.log };
-      const input = { ...(request.query as object), ...(request.body as object), ...(request.params as object) };
+      // Only what the schema looked at: a GET's body and the like must not fill in for a field.
+      const rest = declared.method === "POST" ? request.body : request.query;
+      const input = { ...(rest as object), ...(request.params as object) };
       return handle(ctx, input as InputOf<R>, exchangeOf(request, reply));
     },
   });
@@ -56,6 +59,8 @@ function exchangeOf(request: FastifyRequest, reply: FastifyReply): Exchange {
   };
 }
 
+const nothing = z.strictObject({});
+
 /** Splits a route's input into what Fastify validates and documents apart. Unknown fields are refused everywhere. */
 function toSchema(declared: Route): FastifySchema & Record<string, unknown> {
   const names = Object.fromEntries(pathNames(declared.path).map((name) => [name, true as const]));
@@ -67,7 +72,7 @@ function toSchema(declared: Route): FastifySchema & Record<string, unknown> {
     operationId: operationId(declared),
     tags: [declared.path.split("/")[1] ?? ""],
     ...(hasParams ? { params } : {}),
-    ...(declared.method === "POST" ? { body: rest } : { querystring: rest }),
+    ...(declared.method === "POST" ? { body: rest, querystring: nothing } : { querystring: rest }),
     response: { 200: declared.reply },
     ...(declared.permission === "public"
       ? { security: [] }

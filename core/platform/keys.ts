@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { chmod, link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -60,16 +60,24 @@ function parseMasterKey(text: string): Buffer {
   return Buffer.from(text, "hex");
 }
 
+/** Whoever comes first writes the file; the others find it there. */
 async function writeOnce(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await chmod(dirname(path), 0o700);
-  const temporary = `${path}.${process.pid}`;
-  const file = await open(temporary, "w", 0o600);
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  const file = await open(temporary, "wx", 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
+  try {
+    // Unlike a rename, this never replaces a key that another process already works with.
+    await link(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await unlink(temporary);
+  }
 }

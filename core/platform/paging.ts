@@ -6,13 +6,16 @@ export interface Cursor {
   readonly id: string;
 }
 
+/** The end of the year 9999: what every part of Berth can write down. */
+const latestMs = 253_402_300_799_999;
+
 /** Reads the `next` of the page before. */
 export function pageAfter(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
   const [ms, id] = Buffer.from(text, "base64url").toString().split(" ");
-  const at = new Date(Number(ms));
-  if (!id || Number.isNaN(at.getTime()))
-    throw new Refusal("invalid", "http.bad_cursor", "`after` is not a `next` of this list");
+  const at = new Date(ms ? Number(ms) : Number.NaN);
+  const isTime = at.getTime() >= 0 && at.getTime() <= latestMs;
+  if (!id || !isTime) throw new Refusal("invalid", "http.bad_cursor", "`after` is not a `next` of this list");
   return { at, id };
 }
 

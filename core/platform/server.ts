@@ -7,7 +7,7 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fast
 import type pino from "pino";
 import type { Actor } from "./actor.ts";
 import type { Context } from "./context.ts";
-import { isDatabaseAway } from "./database.ts";
+import { isDatabaseAway, isUnstorable } from "./database.ts";
 import { healthRoutes } from "./health.ts";
 
 export interface ServerOptions {
@@ -29,6 +29,8 @@ export async function createServer({ ctx, log, identify }: ServerOptions): Promi
     forceCloseConnections: "idle",
     // Unknown fields are refused by the schemas; Fastify's own coercion stays out of it.
     ajv: { customOptions: { removeAdditional: false } },
+    // An address that can't be decoded never comes as far as the error handler.
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     logController: new LogController({ disableRequestLogging: true }),
   }) as unknown as FastifyInstance;
   app.decorate("berth", ctx);
@@ -105,6 +107,10 @@ function toProblem(error: FastifyError | Refusal): Answer {
       detail: error.message,
       issues,
     };
+  }
+  if (isUnstorable(error)) {
+    const detail = "a text here holds characters that can't be stored";
+    return { type: "urn:berth:http.invalid", status: 400, code: "http.invalid", title: "invalid", detail, issues: [] };
   }
   if (isDatabaseAway(error)) {
     return {

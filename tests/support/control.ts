@@ -25,7 +25,7 @@ export interface TestControl {
 }
 
 /** A signed-in account's typed client; `from` is the same session at another address. */
-export type Person = Call & { readonly accountId: string; from(address: string): Call };
+export type Person = Call & { readonly accountId: string; readonly token: string; from(address: string): Call };
 
 /** Control's HTTP side over a database of its own, without sockets: requests are injected. */
 export async function testControl(): Promise<TestControl> {
@@ -72,7 +72,7 @@ export async function testControl(): Promise<TestControl> {
     },
     async as(role, address) {
       const { accountId, token } = await signedInAccount(ctx, role);
-      return Object.assign(client(token, address), { accountId, from: (other: string) => client(token, other) });
+      return Object.assign(client(token, address), { accountId, token, from: (other: string) => client(token, other) });
     },
     async close() {
       await app.close();
