@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -33,7 +34,7 @@ async function startSite(t: TestContext): Promise<Site> {
       ...process.env,
       BERTH_DATA: data,
       BERTH_DATABASE_URL: database.url,
-      BERTH_HTTP_PORT: "46081",
+      BERTH_HTTP_PORT: String(await freePort()),
       BERTH_LINK_HOST: "127.0.0.1",
       BERTH_LINK_PORT: "0",
       LOG_LEVEL: "error",
@@ -50,6 +51,15 @@ async function startSite(t: TestContext): Promise<Site> {
   const ready = (await once(control, "message"))[0] as { url: string; firstLink: string };
   browser = await chromium.launch({ executablePath: chromiumPath(), args: browserArgs });
   return { ...ready, database, browser, complaints: [] };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 const browserArgs = [

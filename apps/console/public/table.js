@@ -10,11 +10,11 @@ import { el } from "./dom.js";
  * @param {{ label: string, cell: (row: Row) => Child | Child[], figure?: boolean, wide?: boolean }[]} options.columns the first names the row
  * @param {readonly Row[]} options.rows
  * @param {(row: Row) => string} options.key
- * @param {string} [options.look] `log` for long lists of small things
+ * @param {string} [options.look] `log` for long lists of small things, `dense` when the wide column needs a line of its own early
  */
 export function table({ label, columns, rows, key, look }) {
-  const head = columns.map(({ label, figure }) =>
-    el("th", { role: "columnheader", scope: "col", class: figure && "number" }, label),
+  const head = columns.map(({ label, figure, wide }) =>
+    el("th", { role: "columnheader", scope: "col", class: (figure && "number") || (wide && "wide") }, label),
   );
   const cells = (/** @type {Row} */ row) =>
     columns.map(({ label, cell, figure, wide }, at) =>

@@ -29,6 +29,7 @@ function leaseTable(rows, accounts) {
   const words = t.leases;
   return table({
     label: words.title,
+    look: "dense",
     rows,
     key: ({ id }) => id,
     columns: [
