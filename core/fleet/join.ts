@@ -102,7 +102,7 @@ async function addNode(
   }
   await insertNode(ctx, {
     id,
-    name: row.name ?? (name || id),
+    name: row.name ?? (toLabel(name) || id),
     state: "joining",
     scheduling: "open",
     authority_id: authority.id,
@@ -130,6 +130,13 @@ async function addNode(
   await record(ctx, { name: "fleet.node_joined", nodeId: id });
   return id;
 }
+
+/** What a server calls itself, as a name that people can read. */
+const toLabel = (name: string) =>
+  name
+    .replace(/\p{Cc}/gu, "")
+    .trim()
+    .slice(0, 100);
 
 export interface Certified {
   readonly nodeId: string;

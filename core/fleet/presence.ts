@@ -4,7 +4,7 @@ import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import type { Sweep } from "../platform/sweeps.ts";
 import { type NodeRow, offlineAfterMs } from "./node.ts";
-import { getNode, markOffline, type Sign, saveHeartbeats, updateNode } from "./store.ts";
+import { lockPresentNode, markOffline, type Sign, saveHeartbeats, updateNode } from "./store.ts";
 
 /** Takes over what a node says about itself when its stream begins. Region and address set by hand stay. */
 export async function greetNode(ctx: Context, nodeId: string, hello: Hello, observedAddress: string): Promise<void> {
@@ -12,7 +12,8 @@ export async function greetNode(ctx: Context, nodeId: string, hello: Hello, obse
     throw new Refusal("invalid", "fleet.bad_ports", `not a range of ports: ${hello.portFrom}-${hello.portTo}`);
   }
   await transaction(ctx, async (ctx) => {
-    const before = await getNode(ctx, nodeId);
+    // Locked: a node that is being revoked must not come back to life here.
+    const before = await lockPresentNode(ctx, nodeId);
     await updateNode(ctx, nodeId, {
       state: "online",
       region: before.region || hello.region || "local",
@@ -20,11 +21,11 @@ export async function greetNode(ctx: Context, nodeId: string, hello: Hello, obse
       observed_address: observedAddress.replace(/^::ffff:/, ""),
       port_from: hello.portFrom,
       port_to: hello.portTo,
-      stun_port: hello.stunPort,
+      stun_port: hello.stunPort <= 65_535 ? hello.stunPort : 0,
       version: hello.version.slice(0, 64),
       capabilities: hello.capabilities.map(({ offering, specVersions }) => ({ offering, specVersions })),
-      cores: hello.cores,
-      memory_bytes: hello.memoryBytes,
+      cores: Math.min(hello.cores, mostCores),
+      memory_bytes: bounded(hello.memoryBytes),
       last_seen_at: ctx.now(),
     });
     if (before.state !== "online")
@@ -43,8 +44,17 @@ const waiting = new WeakMap<Context["db"], Map<string, Sign>>();
 export function noteHeartbeat(ctx: Context, nodeId: string, beat: Heartbeat): void {
   const signs = waiting.get(ctx.db) ?? new Map<string, Sign>();
   waiting.set(ctx.db, signs);
-  signs.set(nodeId, { nodeId, load: beat.load, memoryUsedBytes: beat.memoryUsedBytes, revision: beat.revision });
+  signs.set(nodeId, {
+    nodeId,
+    load: Number.isFinite(beat.load) ? Math.max(0, beat.load) : 0,
+    memoryUsedBytes: bounded(beat.memoryUsedBytes),
+    revision: bounded(beat.revision),
+  });
 }
+
+/** All heartbeats are written in one statement, which one node's nonsense must not spoil for the others. */
+const bounded = (value: bigint) => (value < 2n ** 63n ? value : 2n ** 63n - 1n);
+const mostCores = 65_536;
 
 /** Writes the heartbeats that came in since the last time, all in one statement. Every replica does this for its own streams. */
 export async function flushHeartbeats(ctx: Context): Promise<void> {

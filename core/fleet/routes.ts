@@ -6,14 +6,13 @@ import { retireAuthority, rotateAuthority, toAuthority } from "./authorities.ts"
 import { revokeNode, setScheduling } from "./change.ts";
 import { allAuthorities } from "./identity-store.ts";
 import { createJoinToken } from "./join.ts";
-import { toNode } from "./node.ts";
+import { toFilter, toNode } from "./node.ts";
 import { findNodes, getNode } from "./store.ts";
 
 /** `linkUrl`: where agents reach control. */
 export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
   serve(app, api.listNodes, async (ctx, { after, limit, state }) => {
-    const filter = state === "cordoned" ? { scheduling: state } : { state };
-    return toPage(await findNodes(ctx, { ...filter, after: pageAfter(after), limit }), limit, toNode);
+    return toPage(await findNodes(ctx, { ...toFilter(state), after: pageAfter(after), limit }), limit, toNode);
   });
   serve(app, api.getNode, async (ctx, { nodeId }) => toNode(await getNode(ctx, nodeId)));
   serve(app, api.createJoinToken, (ctx, input) => createJoinToken(ctx, input, linkUrl));

@@ -20,9 +20,19 @@ export async function insertNode(ctx: Context, node: NodeRow): Promise<void> {
 
 export async function getNode(ctx: Context, nodeId: string): Promise<NodeRow> {
   const row = await ctx.db.selectFrom("nodes").selectAll().where("id", "=", nodeId).executeTakeFirst();
-  if (!row) throw new Refusal("not_found", "fleet.no_such_node", `no node ${nodeId}`);
+  if (!row) throw noNode(nodeId);
   return row;
 }
+
+/** The node, locked until the transaction ends, unless it is gone for good. */
+export async function lockPresentNode(ctx: Context, nodeId: string): Promise<NodeRow> {
+  const row = await ctx.db.selectFrom("nodes").selectAll().where("id", "=", nodeId).forUpdate().executeTakeFirst();
+  if (!row) throw noNode(nodeId);
+  if (row.state === "removed") throw new Refusal("conflict", "fleet.node_removed", `${row.name} was removed`);
+  return row;
+}
+
+const noNode = (nodeId: string) => new Refusal("not_found", "fleet.no_such_node", `no node ${nodeId}`);
 
 export async function updateNode(ctx: Context, nodeId: string, change: Partial<NodeRow>): Promise<NodeRow> {
   const { capabilities, ...rest } = change;

@@ -22,16 +22,6 @@ export async function placeInstances(ctx: Context, lease: LeaseRow): Promise<num
     regions: lease.regions,
     nodeIds: lease.node_ids,
   });
-  if (chosen.length === 0) {
-    throw new Refusal(
-      "exhausted",
-      "leases.no_capacity",
-      `no node has room for ${lease.kind} now; your serial is unused`,
-      {
-        kind: lease.kind,
-      },
-    );
-  }
   let placed = 0;
   for (const [slot, choice] of chosen.entries()) {
     const node = await getNode(ctx, choice.nodeId);
