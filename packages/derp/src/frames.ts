@@ -15,6 +15,9 @@ export const FrameType = {
   KeepAlive: 0x06, // empty
   NotePreferred: 0x07, // 1 byte: 1 when this relay is the client's home
   PeerGone: 0x08, // key 32, reason 1
+  PeerPresent: 0x09, // key 32, address 16, port 2, flags 1; only to who watches
+  WatchConns: 0x10, // empty; only from who knows the mesh key
+  ClosePeer: 0x11, // key 32; only from who knows the mesh key
   Ping: 0x12, // 8 bytes
   Pong: 0x13, // the same 8 bytes
   Health: 0x14, // text; empty when healthy again

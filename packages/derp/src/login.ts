@@ -11,6 +11,8 @@ export interface ClientInfo {
   readonly version: number;
   readonly canAckPings: boolean;
   readonly isProber: boolean;
+  /** Opens derper to its operator: 64 hex digits. Sent when given, never read: no relay of ours is meshed. */
+  readonly meshKey?: string;
 }
 
 /** A box's nonce, given only by tests with vectors. */
@@ -37,7 +39,8 @@ export function encodeClientInfo(
   serverKey: Uint8Array,
   { nonce }: Fixed = {},
 ): Buffer {
-  const json = { version: info.version, CanAckPings: info.canAckPings, IsProber: info.isProber };
+  const { version, canAckPings, isProber, meshKey } = info;
+  const json = { version, CanAckPings: canAckPings, IsProber: isProber, meshKey };
   const box = seal(Buffer.from(JSON.stringify(json)), { privateKey: keys.privateKey, peerKey: serverKey }, nonce);
   return encodeFrame(FrameType.ClientInfo, keys.publicKey, box);
 }

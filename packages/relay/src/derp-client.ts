@@ -24,6 +24,10 @@ export interface DerpTarget {
   readonly keys: KeyPair;
   /** Log in with the first flight, as Tailscale's clients do over TLS 1.3; the default. */
   readonly fastStart?: boolean;
+  /** For TLS, where it is not the host. */
+  readonly serverName?: string;
+  /** Logs in as a peer of the relay's mesh, which may watch and close connections. */
+  readonly meshKey?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -32,6 +36,8 @@ interface DerpClientEvents {
   peerGone: [key: Buffer, reason: number];
   health: [text: string];
   keepAlive: [];
+  /** Any other frame. */
+  frame: [type: number, body: Buffer];
   drain: [];
   close: [];
 }
@@ -51,6 +57,7 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
     const socket = connectTls({
       host: target.host,
       port: target.port,
+      servername: target.serverName,
       rejectUnauthorized: false, // the pin decides
       ALPNProtocols: ["http/1.1"],
     });
@@ -128,7 +135,7 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
     this.#socket.destroy();
   }
 
-  async #login({ host, port, fastStart = true }: DerpTarget): Promise<void> {
+  async #login({ host, port, fastStart = true, meshKey }: DerpTarget): Promise<void> {
     const { promise: admitted, resolve, reject } = Promise.withResolvers<void>();
     admitted.catch(() => {}); // awaited below, maybe later than it fails
     this.#onLogin = resolve;
@@ -136,7 +143,7 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
     const upgrade =
       `GET /derp HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: Upgrade\r\nUpgrade: DERP\r\n` +
       `${fastStart ? "Derp-Fast-Start: 1\r\n" : ""}\r\n`;
-    const info = { version: protocolVersion, canAckPings: true, isProber: false };
+    const info = { version: protocolVersion, canAckPings: true, isProber: false, meshKey };
     const login = encodeClientInfo(info, this.#keys, this.#serverKey);
     if (fastStart) {
       this.#listen();
@@ -211,6 +218,9 @@ export class DerpClient extends EventEmitter<DerpClientEvents> {
         break;
       case FrameType.KeepAlive:
         this.emit("keepAlive");
+        break;
+      default:
+        this.emit("frame", type, body);
     }
   }
 }

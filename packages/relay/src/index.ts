@@ -1,5 +1,6 @@
 export { type ControlServer, serveControl } from "./control-server.ts";
 export { DerpClient, type DerpTarget } from "./derp-client.ts";
+export { Knocks } from "./knocks.ts";
 export type { Log } from "./log.ts";
 export { Relay, type RelayOptions } from "./relay.ts";
 export { RelayClient, type RelayClientOptions } from "./relay-client.ts";
