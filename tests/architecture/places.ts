@@ -9,7 +9,20 @@ export type Layer = (typeof layers)[number];
 
 /** Lowest first: a slice calls those before it. */
 export const slices = [
-  ...["audit", "settings", "notices", "accounts", "devices", "ledger", "catalogue", "distributors", "serials", "fleet"],
+  ...[
+    "audit",
+    "settings",
+    "guard",
+    "notices",
+    "accounts",
+    "access",
+    "devices",
+    "ledger",
+    "catalogue",
+    "distributors",
+    "serials",
+    "fleet",
+  ],
   ...["operations", "leases", "metering", "orders", "alerts", "support"],
 ];
 
