@@ -51,9 +51,12 @@ export async function registerDevice(ctx: Context, device: NewDevice): Promise<{
 }
 
 /** Takes a device's right away. */
-export async function unregisterDevice(ctx: Context, leaseId: string, deviceId: string): Promise<void> {
+export async function unregisterDevice(
+  ctx: Context,
+  { accountId, leaseId, deviceId }: { accountId: string; leaseId: string; deviceId: string },
+): Promise<void> {
   if (!(await markRemoved(ctx, leaseId, deviceId))) {
     throw new Refusal("not_found", "devices.not_found", `no device ${deviceId} in this lease`);
   }
-  await record(ctx, { name: "devices.removed", leaseId, data: { deviceId } });
+  await record(ctx, { name: "devices.removed", accountId, leaseId, data: { deviceId } });
 }

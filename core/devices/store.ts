@@ -50,8 +50,10 @@ export async function markRemoved(ctx: Context, leaseId: string, deviceId: strin
 
 export type KnockRow = Row<"knocks">;
 
-/** Counts a knock; of one lease the 100 newest keys are kept. */
+/** Counts a knock of a key that is not registered; of one lease the 100 newest keys are kept. */
 export async function saveKnock(ctx: Context, knock: Omit<KnockRow, "first_at" | "count">): Promise<void> {
+  // A knock may arrive later than what was done about it.
+  if (await findDevice(ctx, knock.lease_id, knock.key)) return;
   await ctx.db
     .insertInto("knocks")
     .values({ ...knock, first_at: knock.last_at, count: 1n })

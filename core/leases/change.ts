@@ -1,3 +1,4 @@
+import { Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import { bumpRevision, giveRoomBack } from "../fleet/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
@@ -28,6 +29,9 @@ export async function suspendLease(
 export async function resumeLease(ctx: Context, leaseId: string, why: string): Promise<void> {
   await transaction(ctx, async (ctx) => {
     const lease = await lockVisibleLease(ctx, leaseId);
+    if (lease.traffic_bytes !== null && lease.used_bytes >= lease.traffic_bytes) {
+      throw new Refusal("conflict", "leases.quota_used", "the quota of this period is used up");
+    }
     const resumed = await updateLease(ctx, leaseId, { state: transition(lease.state, "resume"), suspended_for: null });
     const instances = await instancesOf(ctx, leaseId);
     for (const instance of instances) await startAgain(ctx, resumed, instance, instances.length);
@@ -91,14 +95,18 @@ export async function resetPeriod(ctx: Context, leaseId: string): Promise<void> 
   });
 }
 
-/** Raises the ceilings of a lease's instances where less than half a slice is left; nodes hear of it at the commit. */
+/**
+ * Raises the ceilings of a lease's instances where less than half a slice is left, and lowers one that the others' use left
+ * with more than the whole lease has; nodes hear of it at the commit.
+ */
 export async function giveAllowances(ctx: Context, lease: LeaseRow): Promise<void> {
   if (lease.traffic_bytes === null || lease.state !== "active") return;
   const instances = (await instancesOf(ctx, lease.id)).filter(({ desired }) => desired === "running");
-  const share = slice(lease.traffic_bytes - lease.used_bytes, instances.length);
+  const left = lease.traffic_bytes - lease.used_bytes;
+  const share = slice(left, instances.length);
   for (const instance of instances) {
     const inHand = (instance.ceiling_bytes ?? 0n) - instance.used_bytes;
-    if (share === 0n || inHand >= share / 2n) continue;
+    if (share === 0n || (inHand >= share / 2n && inHand <= left)) continue;
     await updateInstance(ctx, instance.id, {
       ceiling_bytes: instance.used_bytes + share,
       revision: await bumpRevision(ctx, instance.node_id),

@@ -31,7 +31,7 @@ export async function addDevice(ctx: Context, input: InputOf<typeof leases.addDe
 export async function removeDevice(ctx: Context, leaseId: string, deviceId: string): Promise<void> {
   await transaction(ctx, async (ctx) => {
     const lease = await lockVisibleLease(ctx, leaseId);
-    await unregisterDevice(ctx, lease.id, deviceId);
+    await unregisterDevice(ctx, { accountId: lease.account_id, leaseId, deviceId });
     await markChanged(ctx, lease.id);
   });
 }

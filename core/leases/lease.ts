@@ -52,9 +52,10 @@ export function slice(leftBytes: bigint, instances: number): bigint {
   return even > least ? even : least;
 }
 
-/** What a report added to one instance. `presentBytes` are those counted at its present generation. */
+/** What a report added to one instance. `presentBytes` are those counted at the generation it had then. */
 export interface Added {
   readonly instanceId: string;
+  readonly generation: bigint;
   readonly leaseId: string;
   readonly bytes: bigint;
   readonly presentBytes: bigint;

@@ -5,6 +5,7 @@ import { bumpRevision, getNode } from "../fleet/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { freePort, leaseOfInstance, nextGeneration, savePhase, updateInstance } from "./instance-store.ts";
 import type { InstanceRow } from "./lease.ts";
+import { lockLease } from "./store.ts";
 
 const phases: readonly string[] = ["starting", "running", "failed", "stopped"] satisfies InstanceRow["phase"][];
 
@@ -19,6 +20,9 @@ export async function takePhases(ctx: Context, nodeId: string, reports: readonly
       reason: reason.slice(0, 64) || null,
     };
     await transaction(ctx, async (ctx) => {
+      // A failure may change where the instance runs: the lease first, then its node, as everybody locks them.
+      const leaseId = phase === "failed" ? await leaseOfInstance(ctx, nodeId, instanceId) : undefined;
+      if (leaseId) await lockLease(ctx, leaseId);
       const changed = await savePhase(ctx, nodeId, report);
       if (changed?.phase === "failed") await noteFailure(ctx, changed);
     });
@@ -45,7 +49,7 @@ async function giveOtherPort(ctx: Context, instance: InstanceRow): Promise<void>
     revision,
     generation: await nextGeneration(ctx),
     used_bytes: 0n,
-    ceiling_bytes: instance.ceiling_bytes === null ? null : instance.ceiling_bytes - instance.used_bytes,
+    ceiling_bytes: inHand(instance),
     phase: "pending",
     phase_reason: null,
   });
@@ -54,6 +58,12 @@ async function giveOtherPort(ctx: Context, instance: InstanceRow): Promise<void>
     leaseId: instance.lease_id,
     data: { instanceId: instance.id, port },
   });
+}
+
+/** What is left of an instance's ceiling; a relay may count a little beyond it. */
+function inHand({ ceiling_bytes, used_bytes }: InstanceRow): bigint | null {
+  if (ceiling_bytes === null) return null;
+  return ceiling_bytes > used_bytes ? ceiling_bytes - used_bytes : 0n;
 }
 
 /** Notes keys that asked for an instance of this node and are not registered with its lease. */

@@ -54,7 +54,10 @@ export async function updateLease(ctx: Context, leaseId: string, change: Partial
     .executeTakeFirstOrThrow();
 }
 
-/** Adds what was counted to instances and leases, each row locked in the order of its id. */
+/**
+ * Adds what was counted to instances and leases, each row locked in the order of its id. An instance that began a new
+ * generation meanwhile starts from zero there.
+ */
 export async function addUsedBytes(ctx: Context, added: readonly Added[]): Promise<void> {
   const column = <Key extends keyof Added>(key: Key) => added.map((row) => row[key]);
   await sql`select id from leases where id = any(${column("leaseId")}::text[]) order by id for update`.execute(ctx.db);
@@ -65,8 +68,9 @@ export async function addUsedBytes(ctx: Context, added: readonly Added[]): Promi
     where leases.id = sums.lease_id`.execute(ctx.db);
   await sql`
     update instances set used_bytes = used_bytes + t.bytes
-    from unnest(${column("instanceId")}::text[], ${column("presentBytes")}::bigint[]) as t(id, bytes)
-    where instances.id = t.id`.execute(ctx.db);
+    from unnest(${column("instanceId")}::text[], ${column("generation")}::bigint[], ${column("presentBytes")}::bigint[])
+      as t(id, generation, bytes)
+    where instances.id = t.id and instances.generation = t.generation`.execute(ctx.db);
 }
 
 /** Active leases that have used up what they may. */

@@ -2,7 +2,7 @@ import { dayMs, minuteMs, secondMs } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
 import { transaction } from "../platform/context.ts";
 import { type Job, job } from "../platform/jobs.ts";
-import type { Sweep } from "../platform/sweeps.ts";
+import { forEach, type Sweep } from "../platform/sweeps.ts";
 import { endLease, releaseInstance, resetPeriod } from "./change.ts";
 import { instancesOf, leasesOnNode } from "./instance-store.ts";
 import { dueLeases, leasesWithPeriodBefore, lockLease } from "./store.ts";
@@ -12,8 +12,8 @@ const batch = 200;
 
 /** Ends the leases whose time has come. */
 export async function endDueLeases(ctx: Context): Promise<void> {
-  for (const leaseId of await dueLeases(ctx, batch))
-    await endLease(ctx, leaseId, { event: "expire", reason: "its time is over" });
+  const over = { event: "expire", reason: "its time is over" } as const;
+  await forEach(ctx, await dueLeases(ctx, batch), (leaseId) => endLease(ctx, leaseId, over));
 }
 
 /** Begins the reset cycles that are due. */
@@ -23,7 +23,8 @@ export async function beginPeriods(ctx: Context): Promise<void> {
     ["monthly", 30],
   ] as const) {
     const before = new Date(ctx.now().getTime() - days * dayMs);
-    for (const leaseId of await leasesWithPeriodBefore(ctx, reset, before, batch)) await resetPeriod(ctx, leaseId);
+    const due = await leasesWithPeriodBefore(ctx, reset, before, batch);
+    await forEach(ctx, due, (leaseId) => resetPeriod(ctx, leaseId));
   }
 }
 

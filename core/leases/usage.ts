@@ -1,4 +1,5 @@
 import { asSystem, type Context, transaction } from "../platform/context.ts";
+import { forEach } from "../platform/sweeps.ts";
 import { giveAllowances, suspendLease } from "./change.ts";
 import type { Added } from "./lease.ts";
 import { addUsedBytes, leasesOverQuota, lockLease } from "./store.ts";
@@ -23,5 +24,5 @@ export async function settleUsage(ctx: Context, leaseId: string): Promise<void> 
 
 /** Finds what a crash between counting and settling left over. */
 export async function settleOverQuota(ctx: Context): Promise<void> {
-  for (const leaseId of await leasesOverQuota(ctx, 200)) await settleUsage(ctx, leaseId);
+  await forEach(ctx, await leasesOverQuota(ctx, 200), (leaseId) => settleUsage(ctx, leaseId));
 }

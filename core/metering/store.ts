@@ -6,6 +6,8 @@ import type { Context } from "../platform/context.ts";
 export interface Growth {
   readonly instance_id: string;
   readonly lease_id: string;
+  /** The one that the instance has now. */
+  readonly present_generation: bigint;
   readonly bytes: bigint;
   readonly present_bytes: bigint;
 }
@@ -28,7 +30,7 @@ export async function saveReadings(ctx: Context, nodeId: string, readings: reado
         ${column("subject")}::text[], ${column("meter")}::text[], ${column("value")}::bigint[])
         as input(instance_id, generation, run, subject, meter, value)
     ), grown as (
-      select input.*, i.lease_id, i.node_id, l.account_id, i.generation = input.generation as present,
+      select input.*, i.lease_id, i.node_id, l.account_id, i.generation as present_generation,
         input.value - coalesce(r.value, 0) as added
       from input
       join instances i on i.id = input.instance_id and i.node_id = ${nodeId} and input.generation <= i.generation
@@ -58,9 +60,9 @@ export async function saveReadings(ctx: Context, nodeId: string, readings: reado
       select date_trunc('day', ${now}::timestamptz, 'UTC'), sums.* from sums
       on conflict (bucket, instance_id, subject, meter) do update set value = usage_daily.value + excluded.value
     )
-    select instance_id, lease_id, sum(added)::bigint as bytes,
-      coalesce(sum(added) filter (where present), 0)::bigint as present_bytes
-    from grown where meter = 'bytes' group by instance_id, lease_id`.execute(ctx.db);
+    select instance_id, lease_id, present_generation, sum(added)::bigint as bytes,
+      coalesce(sum(added) filter (where generation = present_generation), 0)::bigint as present_bytes
+    from grown where meter = 'bytes' group by instance_id, lease_id, present_generation`.execute(ctx.db);
   return rows;
 }
 

@@ -20,6 +20,7 @@ export async function takeReadings(ctx: Context, nodeId: string, readings: reado
       ctx,
       grown.map((row) => ({
         instanceId: row.instance_id,
+        generation: row.present_generation,
         leaseId: row.lease_id,
         bytes: row.bytes,
         presentBytes: row.present_bytes,

@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { type Call, leases, orders, serials } from "@berth/api";
 import { dayMs, minuteMs } from "@berth/kit";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
+import { deadlocksOf } from "../../tests/support/database.ts";
 import { onlineNode } from "../../tests/support/nodes.ts";
 import { problemOf, refusalOf } from "../../tests/support/refusal.ts";
 import { batchOf, planOf } from "../../tests/support/sales.ts";
@@ -176,10 +177,7 @@ describe("redemptions at once", () => {
       .where("port", "is not", null)
       .execute();
     assert.equal(new Set(rows.map(({ node_id, port }) => `${node_id}:${port}`)).size, rows.length);
-    const deadlocks = await control.database.pool.query(
-      "select deadlocks from pg_stat_database where datname = current_database()",
-    );
-    assert.equal(deadlocks.rows[0].deadlocks, 0n);
+    assert.equal(await deadlocksOf(control.database), 0);
   });
 });
 

@@ -1,3 +1,4 @@
+import { Refusal } from "@berth/kit";
 import { sql } from "kysely";
 import { asSystem, type Context } from "./context.ts";
 import { isDatabaseAway } from "./database.ts";
@@ -35,6 +36,24 @@ export function startSweeps(ctx: Context, sweeps: readonly Sweep[]): { close(): 
       await Promise.all(running.values());
     },
   };
+}
+
+/** Does the work for each id in turn. One that fails is logged and holds up no other; it is found again next time. */
+export async function forEach(
+  ctx: Context,
+  ids: readonly string[],
+  work: (id: string) => Promise<unknown>,
+): Promise<void> {
+  for (const id of ids) {
+    try {
+      await work(id);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      // Somebody else was faster: what was due is not due any more.
+      if (error instanceof Refusal) ctx.log.debug({ id, code: error.code }, "sweep came too late for one");
+      else ctx.log.error({ id, error: (error as Error).stack }, "sweep failed for one");
+    }
+  }
 }
 
 async function runSweep(ctx: Context, sweep: Sweep): Promise<void> {

@@ -73,3 +73,16 @@ async function hashOfMigrations(): Promise<string> {
   }
   return hash.digest("hex").slice(0, 12);
 }
+
+/** How often the database had to end a deadlock. Connections tell their counts when they end, so the idle ones are ended. */
+export async function deadlocksOf({ pool }: Database): Promise<number> {
+  const client = await pool.connect();
+  try {
+    await client.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`);
+    const { rows } = await client.query("select deadlocks from pg_stat_database where datname = current_database()");
+    return Number(rows[0].deadlocks);
+  } finally {
+    client.release();
+  }
+}
