@@ -98,6 +98,12 @@ export interface EventsTable {
   data: ColumnType<unknown, string, string | null>;
 }
 
+export interface FactorTriesTable {
+  account_id: string;
+  tries: number;
+  blocked_until: Date;
+}
+
 export interface InstancesTable {
   id: string;
   lease_id: string;
@@ -207,6 +213,31 @@ export interface NodesTable {
   last_seen_at: Date | null;
 }
 
+export interface OperationItemsTable {
+  id: string;
+  operation_id: string;
+  node_id: string;
+  instance_id: string | null;
+  state: "waiting" | "sent" | "running" | "done" | "failed" | "cancelled" | "expired";
+  percent: Generated<number>;
+  note: string | null;
+  cancel_asked_at: Date | null;
+  result: string | null;
+  problem_code: string | null;
+  problem_detail: string | null;
+  answered_at: Date | null;
+}
+
+export interface OperationsTable {
+  id: string;
+  kind: string;
+  input: ColumnType<unknown, string, string | null>;
+  made_by: string;
+  retry_of: string | null;
+  deadline: Date;
+  created_at: Date;
+}
+
 export interface OrdersTable {
   id: string;
   account_id: string;
@@ -218,6 +249,24 @@ export interface OrdersTable {
   price_minor: bigint;
   currency: string;
   created_at: Date;
+}
+
+export interface PasskeyChallengesTable {
+  bound_to: string;
+  challenge: string;
+  expires_at: Date;
+}
+
+export interface PasskeysTable {
+  id: string;
+  account_id: string;
+  credential_id: string;
+  public_key: Buffer;
+  counter: bigint;
+  transports: string[];
+  name: string;
+  created_at: Date;
+  used_at: Date | null;
 }
 
 export interface PlansTable {
@@ -251,6 +300,12 @@ export interface ReadingsTable {
   updated_at: Date;
 }
 
+export interface RecoveryCodesTable {
+  account_id: string;
+  code_hash: Buffer;
+  used_at: Date | null;
+}
+
 export interface RedeemFailuresTable {
   id: Generated<bigint>;
   subject: string;
@@ -260,6 +315,12 @@ export interface RedeemFailuresTable {
 export interface RedeemLocksTable {
   subject: string;
   until: Date;
+}
+
+export interface RolePoliciesTable {
+  role: "super_admin" | "admin" | "distributor" | "customer";
+  require_second_factor: boolean;
+  changed_at: Date;
 }
 
 export interface SerialBatchesTable {
@@ -293,6 +354,7 @@ export interface SessionsTable {
   user_agent: string | null;
   created_at: Date;
   updated_at: Date;
+  proven_at: Date | null;
 }
 
 export interface SettingsTable {
@@ -300,6 +362,53 @@ export interface SettingsTable {
   value: ColumnType<unknown, string | null | undefined, string | null>;
   sealed: Buffer | null;
   changed_at: Date;
+}
+
+export interface SignInPlacesTable {
+  account_id: string;
+  place: string;
+  agent: string;
+  seen_at: Date;
+}
+
+export interface SignInTicketsTable {
+  ticket_hash: Buffer;
+  account_id: string;
+  credential_hash: Buffer;
+  expires_at: Date;
+}
+
+export interface SignInsTable {
+  id: string;
+  account_id: string;
+  session_id: string;
+  at: Date;
+  address: string;
+  place: string;
+  agent: string;
+  ways: string[];
+  is_new_place: boolean;
+}
+
+export interface StreamsTable {
+  id: string;
+  ticket_hash: Buffer;
+  kind: "logs" | "shell";
+  input: ColumnType<unknown, string, string | null>;
+  node_id: string;
+  account_id: string;
+  session_id: string;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+export interface TotpSecretsTable {
+  account_id: string;
+  secret: Buffer;
+  confirmed_at: Date | null;
+  last_step: bigint;
+  created_at: Date;
 }
 
 export interface UnsealedEventsTable {
@@ -359,6 +468,7 @@ export interface Tables {
   event_keys: EventKeysTable;
   event_seals: EventSealsTable;
   events: EventsTable;
+  factor_tries: FactorTriesTable;
   instances: InstancesTable;
   join_tokens: JoinTokensTable;
   knocks: KnocksTable;
@@ -366,16 +476,27 @@ export interface Tables {
   mails: MailsTable;
   node_keys: NodeKeysTable;
   nodes: NodesTable;
+  operation_items: OperationItemsTable;
+  operations: OperationsTable;
   orders: OrdersTable;
+  passkey_challenges: PasskeyChallengesTable;
+  passkeys: PasskeysTable;
   plans: PlansTable;
   prices: PricesTable;
   readings: ReadingsTable;
+  recovery_codes: RecoveryCodesTable;
   redeem_failures: RedeemFailuresTable;
   redeem_locks: RedeemLocksTable;
+  role_policies: RolePoliciesTable;
   serial_batches: SerialBatchesTable;
   serials: SerialsTable;
   sessions: SessionsTable;
   settings: SettingsTable;
+  sign_in_places: SignInPlacesTable;
+  sign_in_tickets: SignInTicketsTable;
+  sign_ins: SignInsTable;
+  streams: StreamsTable;
+  totp_secrets: TotpSecretsTable;
   unsealed_events: UnsealedEventsTable;
   usage_5m: Usage5mTable;
   usage_daily: UsageDailyTable;
