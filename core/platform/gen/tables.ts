@@ -11,6 +11,20 @@ export interface AccountsTable {
   state: "unverified" | "active" | "suspended" | "closed";
   created_at: Date;
   updated_at: Date;
+  custom_role_id: string | null;
+  suspended_for: string | null;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  account_id: string;
+  name: string;
+  secret_hash: Buffer;
+  scopes: string[];
+  created_at: Date;
+  expires_at: Date;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
 }
 
 export interface CertificateAuthoritiesTable {
@@ -323,6 +337,16 @@ export interface RolePoliciesTable {
   changed_at: Date;
 }
 
+export interface RolesTable {
+  id: string;
+  name: string;
+  base: "admin" | "distributor" | "customer";
+  permissions: string[];
+  made_by: string;
+  created_at: Date;
+  changed_at: Date;
+}
+
 export interface SerialBatchesTable {
   id: string;
   plan_id: string;
@@ -403,6 +427,14 @@ export interface StreamsTable {
   used_at: Date | null;
 }
 
+export interface TokenKeysTable {
+  id: string;
+  public_key: Buffer;
+  private_key: Buffer;
+  created_at: Date;
+  signs_from: Date;
+}
+
 export interface TotpSecretsTable {
   account_id: string;
   secret: Buffer;
@@ -459,6 +491,7 @@ export interface VerificationsTable {
 
 export interface Tables {
   accounts: AccountsTable;
+  api_keys: ApiKeysTable;
   certificate_authorities: CertificateAuthoritiesTable;
   credentials: CredentialsTable;
   derp_configurations: DerpConfigurationsTable;
@@ -488,6 +521,7 @@ export interface Tables {
   redeem_failures: RedeemFailuresTable;
   redeem_locks: RedeemLocksTable;
   role_policies: RolePoliciesTable;
+  roles: RolesTable;
   serial_batches: SerialBatchesTable;
   serials: SerialsTable;
   sessions: SessionsTable;
@@ -496,6 +530,7 @@ export interface Tables {
   sign_in_tickets: SignInTicketsTable;
   sign_ins: SignInsTable;
   streams: StreamsTable;
+  token_keys: TokenKeysTable;
   totp_secrets: TotpSecretsTable;
   unsealed_events: UnsealedEventsTable;
   usage_5m: Usage5mTable;

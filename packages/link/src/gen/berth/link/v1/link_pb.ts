@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file berth/link/v1/link.proto.
  */
 export const file_berth_link_v1_link: GenFile = /*@__PURE__*/
-  fileDesc("ChhiZXJ0aC9saW5rL3YxL2xpbmsucHJvdG8SDWJlcnRoLmxpbmsudjEiPAoMRW5yb2xSZXF1ZXN0Eg0KBXRva2VuGAEgASgJEg8KB3JlcXVlc3QYAiABKAwSDAoEbmFtZRgDIAEoCSJKCg1FbnJvbFJlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSEwoLY2VydGlmaWNhdGUYAiABKAkSEwoLYXV0aG9yaXRpZXMYAyABKAkiHwoMUmVuZXdSZXF1ZXN0Eg8KB3JlcXVlc3QYASABKAwiOQoNUmVuZXdSZXNwb25zZRITCgtjZXJ0aWZpY2F0ZRgBIAEoCRITCgthdXRob3JpdGllcxgCIAEoCSLuAQoMQWdlbnRNZXNzYWdlEiUKBWhlbGxvGAEgASgLMhQuYmVydGgubGluay52MS5IZWxsb0gAEi0KCWhlYXJ0YmVhdBgCIAEoCzIYLmJlcnRoLmxpbmsudjEuSGVhcnRiZWF0SAASJwoGcGhhc2VzGAMgASgLMhUuYmVydGgubGluay52MS5QaGFzZXNIABIrCghyZWFkaW5ncxgEIAEoCzIXLmJlcnRoLmxpbmsudjEuUmVhZGluZ3NIABInCgZrbm9ja3MYBSABKAsyFS5iZXJ0aC5saW5rLnYxLktub2Nrc0gAQgkKB21lc3NhZ2Ui6gEKBUhlbGxvEg8KB3ZlcnNpb24YASABKAkSLwoMY2FwYWJpbGl0aWVzGAIgAygLMhkuYmVydGgubGluay52MS5DYXBhYmlsaXR5EhEKCWFkZHJlc3NlcxgDIAMoCRIRCglwb3J0X2Zyb20YBCABKA0SDwoHcG9ydF90bxgFIAEoDRIRCglzdHVuX3BvcnQYBiABKA0SEAoIcmV2aXNpb24YByABKAQSDgoGZGlnZXN0GAggASgJEg0KBWNvcmVzGAkgASgNEhQKDG1lbW9yeV9ieXRlcxgKIAEoBBIOCgZyZWdpb24YCyABKAkiNQoKQ2FwYWJpbGl0eRIQCghvZmZlcmluZxgBIAEoCRIVCg1zcGVjX3ZlcnNpb25zGAIgAygNIlYKCUhlYXJ0YmVhdBIMCgRsb2FkGAEgASgBEhkKEW1lbW9yeV91c2VkX2J5dGVzGAIgASgEEhAKCHJldmlzaW9uGAMgASgEEg4KBmRpZ2VzdBgEIAEoCSIuCgZQaGFzZXMSJAoGcGhhc2VzGAEgAygLMhQuYmVydGgubGluay52MS5QaGFzZSJPCgVQaGFzZRITCgtpbnN0YW5jZV9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEg0KBXBoYXNlGAMgASgJEg4KBnJlYXNvbhgEIAEoCSJGCghSZWFkaW5ncxIQCghzZXF1ZW5jZRgBIAEoBBIoCghyZWFkaW5ncxgCIAMoCzIWLmJlcnRoLmxpbmsudjEuUmVhZGluZyJuCgdSZWFkaW5nEhMKC2luc3RhbmNlX2lkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSCwoDcnVuGAMgASgJEg8KB3N1YmplY3QYBCABKAkSDQoFbWV0ZXIYBSABKAkSDQoFdmFsdWUYBiABKAQiLgoGS25vY2tzEiQKBmtub2NrcxgBIAMoCzIULmJlcnRoLmxpbmsudjEuS25vY2siSQoFS25vY2sSEwoLaW5zdGFuY2VfaWQYASABKAkSCwoDa2V5GAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDQoFYXRfbXMYBCABKAQi1gEKDkNvbnRyb2xNZXNzYWdlEikKB3dlbGNvbWUYASABKAsyFi5iZXJ0aC5saW5rLnYxLldlbGNvbWVIABIpCgdkZXNpcmVkGAIgASgLMhYuYmVydGgubGluay52MS5EZXNpcmVkSAASPAoRcmVhZGluZ3NfYWNjZXB0ZWQYAyABKAsyHy5iZXJ0aC5saW5rLnYxLlJlYWRpbmdzQWNjZXB0ZWRIABIlCgV0cnVzdBgEIAEoCzIULmJlcnRoLmxpbmsudjEuVHJ1c3RIAEIJCgdtZXNzYWdlIjQKB1dlbGNvbWUSDgoGbm93X21zGAEgASgEEhkKEWhlYXJ0YmVhdF9zZWNvbmRzGAIgASgNIncKB0Rlc2lyZWQSEAoIcmV2aXNpb24YASABKAQSDQoFd2hvbGUYAiABKAgSKgoJaW5zdGFuY2VzGAMgAygLMhcuYmVydGgubGluay52MS5JbnN0YW5jZRIPCgdyZW1vdmVkGAQgAygJEg4KBmRpZ2VzdBgFIAEoCSKNAQoISW5zdGFuY2USCgoCaWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIQCghvZmZlcmluZxgDIAEoCRIUCgxzcGVjX3ZlcnNpb24YBCABKA0SDAoEc3BlYxgFIAEoCRIrCglhbGxvd2FuY2UYBiABKAsyGC5iZXJ0aC5saW5rLnYxLkFsbG93YW5jZSJLCglBbGxvd2FuY2USGgoNY2VpbGluZ19ieXRlcxgBIAEoBEgAiAEBEhAKCHVudGlsX21zGAIgASgEQhAKDl9jZWlsaW5nX2J5dGVzIiQKEFJlYWRpbmdzQWNjZXB0ZWQSEAoIc2VxdWVuY2UYASABKAQiHAoFVHJ1c3QSEwoLYXV0aG9yaXRpZXMYASABKAky3gEKDEFnZW50U2VydmljZRJCCgVFbnJvbBIbLmJlcnRoLmxpbmsudjEuRW5yb2xSZXF1ZXN0GhwuYmVydGgubGluay52MS5FbnJvbFJlc3BvbnNlEkIKBVJlbmV3EhsuYmVydGgubGluay52MS5SZW5ld1JlcXVlc3QaHC5iZXJ0aC5saW5rLnYxLlJlbmV3UmVzcG9uc2USRgoEU3luYxIbLmJlcnRoLmxpbmsudjEuQWdlbnRNZXNzYWdlGh0uYmVydGgubGluay52MS5Db250cm9sTWVzc2FnZSgBMAFiBnByb3RvMw");
+  fileDesc("ChhiZXJ0aC9saW5rL3YxL2xpbmsucHJvdG8SDWJlcnRoLmxpbmsudjEiPAoMRW5yb2xSZXF1ZXN0Eg0KBXRva2VuGAEgASgJEg8KB3JlcXVlc3QYAiABKAwSDAoEbmFtZRgDIAEoCSJKCg1FbnJvbFJlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSEwoLY2VydGlmaWNhdGUYAiABKAkSEwoLYXV0aG9yaXRpZXMYAyABKAkiHwoMUmVuZXdSZXF1ZXN0Eg8KB3JlcXVlc3QYASABKAwiOQoNUmVuZXdSZXNwb25zZRITCgtjZXJ0aWZpY2F0ZRgBIAEoCRITCgthdXRob3JpdGllcxgCIAEoCSLqAgoMQWdlbnRNZXNzYWdlEiUKBWhlbGxvGAEgASgLMhQuYmVydGgubGluay52MS5IZWxsb0gAEi0KCWhlYXJ0YmVhdBgCIAEoCzIYLmJlcnRoLmxpbmsudjEuSGVhcnRiZWF0SAASJwoGcGhhc2VzGAMgASgLMhUuYmVydGgubGluay52MS5QaGFzZXNIABIrCghyZWFkaW5ncxgEIAEoCzIXLmJlcnRoLmxpbmsudjEuUmVhZGluZ3NIABInCgZrbm9ja3MYBSABKAsyFS5iZXJ0aC5saW5rLnYxLktub2Nrc0gAEj4KEm9wZXJhdGlvbl9wcm9ncmVzcxgGIAEoCzIgLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uUHJvZ3Jlc3NIABI6ChBvcGVyYXRpb25fcmVzdWx0GAcgASgLMh4uYmVydGgubGluay52MS5PcGVyYXRpb25SZXN1bHRIAEIJCgdtZXNzYWdlIuoBCgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgJEi8KDGNhcGFiaWxpdGllcxgCIAMoCzIZLmJlcnRoLmxpbmsudjEuQ2FwYWJpbGl0eRIRCglhZGRyZXNzZXMYAyADKAkSEQoJcG9ydF9mcm9tGAQgASgNEg8KB3BvcnRfdG8YBSABKA0SEQoJc3R1bl9wb3J0GAYgASgNEhAKCHJldmlzaW9uGAcgASgEEg4KBmRpZ2VzdBgIIAEoCRINCgVjb3JlcxgJIAEoDRIUCgxtZW1vcnlfYnl0ZXMYCiABKAQSDgoGcmVnaW9uGAsgASgJIjUKCkNhcGFiaWxpdHkSEAoIb2ZmZXJpbmcYASABKAkSFQoNc3BlY192ZXJzaW9ucxgCIAMoDSJWCglIZWFydGJlYXQSDAoEbG9hZBgBIAEoARIZChFtZW1vcnlfdXNlZF9ieXRlcxgCIAEoBBIQCghyZXZpc2lvbhgDIAEoBBIOCgZkaWdlc3QYBCABKAkiLgoGUGhhc2VzEiQKBnBoYXNlcxgBIAMoCzIULmJlcnRoLmxpbmsudjEuUGhhc2UiTwoFUGhhc2USEwoLaW5zdGFuY2VfaWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBINCgVwaGFzZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiRgoIUmVhZGluZ3MSEAoIc2VxdWVuY2UYASABKAQSKAoIcmVhZGluZ3MYAiADKAsyFi5iZXJ0aC5saW5rLnYxLlJlYWRpbmcibgoHUmVhZGluZxITCgtpbnN0YW5jZV9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEgsKA3J1bhgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg0KBW1ldGVyGAUgASgJEg0KBXZhbHVlGAYgASgEIi4KBktub2NrcxIkCgZrbm9ja3MYASADKAsyFC5iZXJ0aC5saW5rLnYxLktub2NrIkkKBUtub2NrEhMKC2luc3RhbmNlX2lkGAEgASgJEgsKA2tleRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEg0KBWF0X21zGAQgASgEIvsCCg5Db250cm9sTWVzc2FnZRIpCgd3ZWxjb21lGAEgASgLMhYuYmVydGgubGluay52MS5XZWxjb21lSAASKQoHZGVzaXJlZBgCIAEoCzIWLmJlcnRoLmxpbmsudjEuRGVzaXJlZEgAEjwKEXJlYWRpbmdzX2FjY2VwdGVkGAMgASgLMh8uYmVydGgubGluay52MS5SZWFkaW5nc0FjY2VwdGVkSAASJQoFdHJ1c3QYBCABKAsyFC5iZXJ0aC5saW5rLnYxLlRydXN0SAASLwoKb3BlcmF0aW9ucxgFIAEoCzIZLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uc0gAEkAKE29wZXJhdGlvbnNfYWNjZXB0ZWQYBiABKAsyIS5iZXJ0aC5saW5rLnYxLk9wZXJhdGlvbnNBY2NlcHRlZEgAEjAKC29wZW5fc3RyZWFtGAcgASgLMhkuYmVydGgubGluay52MS5PcGVuU3RyZWFtSABCCQoHbWVzc2FnZSI0CgdXZWxjb21lEg4KBm5vd19tcxgBIAEoBBIZChFoZWFydGJlYXRfc2Vjb25kcxgCIAEoDSJ3CgdEZXNpcmVkEhAKCHJldmlzaW9uGAEgASgEEg0KBXdob2xlGAIgASgIEioKCWluc3RhbmNlcxgDIAMoCzIXLmJlcnRoLmxpbmsudjEuSW5zdGFuY2USDwoHcmVtb3ZlZBgEIAMoCRIOCgZkaWdlc3QYBSABKAkijQEKCEluc3RhbmNlEgoKAmlkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSEAoIb2ZmZXJpbmcYAyABKAkSFAoMc3BlY192ZXJzaW9uGAQgASgNEgwKBHNwZWMYBSABKAkSKwoJYWxsb3dhbmNlGAYgASgLMhguYmVydGgubGluay52MS5BbGxvd2FuY2UiSwoJQWxsb3dhbmNlEhoKDWNlaWxpbmdfYnl0ZXMYASABKARIAIgBARIQCgh1bnRpbF9tcxgCIAEoBEIQCg5fY2VpbGluZ19ieXRlcyIkChBSZWFkaW5nc0FjY2VwdGVkEhAKCHNlcXVlbmNlGAEgASgEIhwKBVRydXN0EhMKC2F1dGhvcml0aWVzGAEgASgJIjoKCk9wZXJhdGlvbnMSLAoKb3BlcmF0aW9ucxgBIAMoCzIYLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uInEKCU9wZXJhdGlvbhIKCgJpZBgBIAEoCRIMCgRraW5kGAIgASgJEhMKC2luc3RhbmNlX2lkGAMgASgJEg0KBWlucHV0GAQgASgJEhMKC2RlYWRsaW5lX21zGAUgASgEEhEKCWNhbmNlbGxlZBgGIAEoCCI+ChFPcGVyYXRpb25Qcm9ncmVzcxIKCgJpZBgBIAEoCRIPCgdwZXJjZW50GAIgASgNEgwKBG5vdGUYAyABKAkiXAoPT3BlcmF0aW9uUmVzdWx0EgoKAmlkGAEgASgJEg8KB291dGNvbWUYAiABKAkSDgoGcmVzdWx0GAMgASgJEgwKBGNvZGUYBCABKAkSDgoGZGV0YWlsGAUgASgJIiEKEk9wZXJhdGlvbnNBY2NlcHRlZBILCgNpZHMYASADKAkiUgoKT3BlblN0cmVhbRIKCgJpZBgBIAEoCRIOCgZzZWNyZXQYAiABKAkSDAoEa2luZBgDIAEoCRINCgVpbnB1dBgEIAEoCRILCgN1cmwYBSABKAkiWQoNU3RyZWFtTWVzc2FnZRItCgZvcGVuZWQYASABKAsyGy5iZXJ0aC5saW5rLnYxLlN0cmVhbU9wZW5lZEgAEg4KBGRhdGEYAiABKAxIAEIJCgdtZXNzYWdlIioKDFN0cmVhbU9wZW5lZBIKCgJpZBgBIAEoCRIOCgZzZWNyZXQYAiABKAkyqAIKDEFnZW50U2VydmljZRJCCgVFbnJvbBIbLmJlcnRoLmxpbmsudjEuRW5yb2xSZXF1ZXN0GhwuYmVydGgubGluay52MS5FbnJvbFJlc3BvbnNlEkIKBVJlbmV3EhsuYmVydGgubGluay52MS5SZW5ld1JlcXVlc3QaHC5iZXJ0aC5saW5rLnYxLlJlbmV3UmVzcG9uc2USRgoEU3luYxIbLmJlcnRoLmxpbmsudjEuQWdlbnRNZXNzYWdlGh0uYmVydGgubGluay52MS5Db250cm9sTWVzc2FnZSgBMAESSAoGU3RyZWFtEhwuYmVydGgubGluay52MS5TdHJlYW1NZXNzYWdlGhwuYmVydGgubGluay52MS5TdHJlYW1NZXNzYWdlKAEwAWIGcHJvdG8z");
 
 /**
  * @generated from message berth.link.v1.EnrolRequest
@@ -148,6 +148,18 @@ export type AgentMessage = Message<"berth.link.v1.AgentMessage"> & {
      */
     value: Knocks;
     case: "knocks";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.OperationProgress operation_progress = 6;
+     */
+    value: OperationProgress;
+    case: "operationProgress";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.OperationResult operation_result = 7;
+     */
+    value: OperationResult;
+    case: "operationResult";
   } | { case: undefined; value?: undefined };
 };
 
@@ -488,6 +500,24 @@ export type ControlMessage = Message<"berth.link.v1.ControlMessage"> & {
      */
     value: Trust;
     case: "trust";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.Operations operations = 5;
+     */
+    value: Operations;
+    case: "operations";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.OperationsAccepted operations_accepted = 6;
+     */
+    value: OperationsAccepted;
+    case: "operationsAccepted";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.OpenStream open_stream = 7;
+     */
+    value: OpenStream;
+    case: "openStream";
   } | { case: undefined; value?: undefined };
 };
 
@@ -674,6 +704,266 @@ export const TrustSchema: GenMessage<Trust> = /*@__PURE__*/
   messageDesc(file_berth_link_v1_link, 20);
 
 /**
+ * What is to be done once. Sent again with every stream until it is answered; done at most once.
+ *
+ * @generated from message berth.link.v1.Operations
+ */
+export type Operations = Message<"berth.link.v1.Operations"> & {
+  /**
+   * @generated from field: repeated berth.link.v1.Operation operations = 1;
+   */
+  operations: Operation[];
+};
+
+/**
+ * Describes the message berth.link.v1.Operations.
+ * Use `create(OperationsSchema)` to create a new message.
+ */
+export const OperationsSchema: GenMessage<Operations> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 21);
+
+/**
+ * @generated from message berth.link.v1.Operation
+ */
+export type Operation = Message<"berth.link.v1.Operation"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * "" for an operation on the node itself.
+   *
+   * @generated from field: string instance_id = 3;
+   */
+  instanceId: string;
+
+  /**
+   * JSON, as the kind has it.
+   *
+   * @generated from field: string input = 4;
+   */
+  input: string;
+
+  /**
+   * Milliseconds since 1970 by control's clock; after it nothing is begun.
+   *
+   * @generated from field: uint64 deadline_ms = 5;
+   */
+  deadlineMs: bigint;
+
+  /**
+   * Not wanted any more: never begun when it is not under way, told to stop when it is. Answered in any case.
+   *
+   * @generated from field: bool cancelled = 6;
+   */
+  cancelled: boolean;
+};
+
+/**
+ * Describes the message berth.link.v1.Operation.
+ * Use `create(OperationSchema)` to create a new message.
+ */
+export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 22);
+
+/**
+ * @generated from message berth.link.v1.OperationProgress
+ */
+export type OperationProgress = Message<"berth.link.v1.OperationProgress"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: uint32 percent = 2;
+   */
+  percent: number;
+
+  /**
+   * @generated from field: string note = 3;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message berth.link.v1.OperationProgress.
+ * Use `create(OperationProgressSchema)` to create a new message.
+ */
+export const OperationProgressSchema: GenMessage<OperationProgress> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 23);
+
+/**
+ * Told again with every stream until it is accepted.
+ *
+ * @generated from message berth.link.v1.OperationResult
+ */
+export type OperationResult = Message<"berth.link.v1.OperationResult"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * done, failed, cancelled or expired.
+   *
+   * @generated from field: string outcome = 2;
+   */
+  outcome: string;
+
+  /**
+   * JSON when done.
+   *
+   * @generated from field: string result = 3;
+   */
+  result: string;
+
+  /**
+   * Why it failed: a permanent code, and words.
+   *
+   * @generated from field: string code = 4;
+   */
+  code: string;
+
+  /**
+   * @generated from field: string detail = 5;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message berth.link.v1.OperationResult.
+ * Use `create(OperationResultSchema)` to create a new message.
+ */
+export const OperationResultSchema: GenMessage<OperationResult> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 24);
+
+/**
+ * Control has the answers to these.
+ *
+ * @generated from message berth.link.v1.OperationsAccepted
+ */
+export type OperationsAccepted = Message<"berth.link.v1.OperationsAccepted"> & {
+  /**
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+};
+
+/**
+ * Describes the message berth.link.v1.OperationsAccepted.
+ * Use `create(OperationsAcceptedSchema)` to create a new message.
+ */
+export const OperationsAcceptedSchema: GenMessage<OperationsAccepted> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 25);
+
+/**
+ * Somebody waits at control for this node's end of a flow.
+ *
+ * @generated from message berth.link.v1.OpenStream
+ */
+export type OpenStream = Message<"berth.link.v1.OpenStream"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Shown when dialling; good for one call.
+   *
+   * @generated from field: string secret = 2;
+   */
+  secret: string;
+
+  /**
+   * shell or logs.
+   *
+   * @generated from field: string kind = 3;
+   */
+  kind: string;
+
+  /**
+   * JSON, as the kind has it.
+   *
+   * @generated from field: string input = 4;
+   */
+  input: string;
+
+  /**
+   * Where the other end waits, should this control not be the one.
+   *
+   * @generated from field: string url = 5;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message berth.link.v1.OpenStream.
+ * Use `create(OpenStreamSchema)` to create a new message.
+ */
+export const OpenStreamSchema: GenMessage<OpenStream> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 26);
+
+/**
+ * @generated from message berth.link.v1.StreamMessage
+ */
+export type StreamMessage = Message<"berth.link.v1.StreamMessage"> & {
+  /**
+   * @generated from oneof berth.link.v1.StreamMessage.message
+   */
+  message: {
+    /**
+     * The agent's first message.
+     *
+     * @generated from field: berth.link.v1.StreamOpened opened = 1;
+     */
+    value: StreamOpened;
+    case: "opened";
+  } | {
+    /**
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message berth.link.v1.StreamMessage.
+ * Use `create(StreamMessageSchema)` to create a new message.
+ */
+export const StreamMessageSchema: GenMessage<StreamMessage> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 27);
+
+/**
+ * @generated from message berth.link.v1.StreamOpened
+ */
+export type StreamOpened = Message<"berth.link.v1.StreamOpened"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string secret = 2;
+   */
+  secret: string;
+};
+
+/**
+ * Describes the message berth.link.v1.StreamOpened.
+ * Use `create(StreamOpenedSchema)` to create a new message.
+ */
+export const StreamOpenedSchema: GenMessage<StreamOpened> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 28);
+
+/**
  * What agents say to control, over mutual TLS. Two minor versions of either side work together: fields are only added,
  * unknown ones are ignored, and `Hello` lists the spec versions an agent knows.
  *
@@ -709,6 +999,16 @@ export const AgentService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof AgentMessageSchema;
     output: typeof ControlMessageSchema;
+  },
+  /**
+   * The agent's end of one flow (a shell, a log), dialled when `OpenStream` asks for it.
+   *
+   * @generated from rpc berth.link.v1.AgentService.Stream
+   */
+  stream: {
+    methodKind: "bidi_streaming";
+    input: typeof StreamMessageSchema;
+    output: typeof StreamMessageSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_berth_link_v1_link, 0);
