@@ -10,6 +10,9 @@ const sources = join(root, "tests", "tools");
 const output = join(root, ".cache", "tools");
 const stamp = join(output, "built-from");
 
+/** Static, so that a container needs nothing else. */
+const environment = { CGO_ENABLED: "0" };
+
 /** Programs of tests/tools, by the name of their binary. */
 const programs = { derpload: "./cmd/derpload", derper: "tailscale.com/cmd/derper" };
 
@@ -34,7 +37,8 @@ async function build(wanted: string): Promise<void> {
 function goBuild(): Promise<void> {
   const args = ["build", "-buildvcs=false", "-o", `${output}/`, ...Object.values(programs)];
   return new Promise((done, fail) => {
-    const go = spawn("go", args, { cwd: sources, stdio: ["ignore", "inherit", "inherit"] });
+    const env = { ...process.env, ...environment };
+    const go = spawn("go", args, { cwd: sources, env, stdio: ["ignore", "inherit", "inherit"] });
     go.on("error", fail);
     go.on("exit", (code) => (code === 0 ? done() : fail(new Error(`go ${args.join(" ")} ended with ${code}`))));
   });
@@ -45,7 +49,7 @@ function isBuilt(wanted: string): boolean {
 }
 
 function hashOfSources(): string {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(JSON.stringify(environment));
   for (const file of globSync("{go.mod,go.sum,**/*.go}", { cwd: sources }).sort()) {
     hash.update(`${file}\0`).update(readFileSync(join(sources, file)));
   }

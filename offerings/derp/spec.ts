@@ -6,6 +6,8 @@ export const derpSpecVersions = [1] as const;
 /** What travels to a node about one DERP instance. Unknown fields are ignored: control may be newer than the node. */
 export const derpSpec = z.object({
   version: z.literal(1).default(1),
+  /** Who serves it: Berth's relay, which counts by device, or Tailscale's derper in a container, which counts by instance. */
+  server: z.enum(["relay", "derper"]).default("relay"),
   /** TCP. */
   port: z.int().min(1).max(65_535),
   /** The DERP server's private key: `privkey:` and 64 hex digits. */

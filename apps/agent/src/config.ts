@@ -35,6 +35,12 @@ const settings = z.object({
   /** Where the relay answers STUN; 0: it does not. */
   BERTH_STUN_PORT: port.default(3478),
   BERTH_RELAY_SOCKET: z.string().min(1),
+  /** Of this node: where its relays listen, and where a derper's port is published. */
+  BERTH_RELAY_HOST: z.ipv4().default("0.0.0.0"),
+  /** Needed only for leases that are served by derper. */
+  BERTH_DOCKER_SOCKET: z.string().min(1).default("/var/run/docker.sock"),
+  /** An image on this node whose entrypoint is Tailscale's derper. It is not pulled. */
+  BERTH_DERPER_IMAGE: z.string().min(1).default("berth/derper"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -52,6 +58,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     ports: read.BERTH_NODE_PORTS,
     stunPort: read.BERTH_STUN_PORT,
     relaySocket: read.BERTH_RELAY_SOCKET,
+    relayHost: read.BERTH_RELAY_HOST,
+    dockerSocket: read.BERTH_DOCKER_SOCKET,
+    derperImage: read.BERTH_DERPER_IMAGE,
     logLevel: read.LOG_LEVEL,
   });
 }

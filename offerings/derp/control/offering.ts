@@ -5,8 +5,15 @@ import { z } from "zod";
 import { type DerpSpec, derpSpec } from "../spec.ts";
 import { type Identity, identity, makeIdentity } from "./identity.ts";
 
-/** What a plan of relays can set beside quotas: on how many nodes at the most. */
-const options = z.object({ relays: z.number().int().min(1).max(8).default(3) }).strict();
+/** What a plan of relays can set beside quotas. */
+const options = z
+  .object({
+    /** On how many nodes at the most. */
+    relays: z.number().int().min(1).max(8).default(3),
+    /** `derper` runs only on nodes with Docker, and its traffic is counted by instance instead of by device. */
+    server: derpSpec.shape.server,
+  })
+  .strict();
 
 type Options = z.infer<typeof options>;
 
@@ -25,5 +32,11 @@ export const derp: Offering<Options, Identity, DerpSpec> = {
   },
   demand: ({ relays }) => ({ instances: relays, portsEach: 1 }),
   makeSecrets: makeIdentity,
-  toSpec: ({ secrets, port, devices }) => ({ version: 1, port, ...secrets, devices: [...devices] }),
+  toSpec: ({ options: { server }, secrets, port, devices }) => ({
+    version: 1,
+    server,
+    port,
+    ...secrets,
+    devices: [...devices],
+  }),
 };

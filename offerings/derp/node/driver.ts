@@ -1,85 +1,73 @@
 import { Refusal } from "@berth/kit";
 import type { Assignment, Driver, DriverListener, Reading, Running } from "@berth/offering";
-import { type CounterReport, RelayClient, type RelayClientOptions } from "@berth/relay";
+import type { RelayClientOptions } from "@berth/relay";
 import { type DerpSpec, derpSpec, derpSpecVersions } from "../spec.ts";
+import { type DerperOptions, derperDriver } from "./derper/derper-driver.ts";
+import { relayDriver } from "./relay-driver.ts";
 
-/** Runs DERP instances as rooms of the relay process behind this control socket. The process is started by others. */
-export function derpDriver(options: RelayClientOptions): Driver<DerpSpec> {
-  return new DerpDriver(new RelayClient(options));
+type Server = DerpSpec["server"];
+type Servers = Readonly<Partial<Record<Server, Driver<DerpSpec>>>>;
+
+/** Runs each instance on the server that its spec asks for, and moves it when that changes. */
+export function derpDriver(relay: RelayClientOptions, derper?: DerperOptions): Driver<DerpSpec> {
+  return new DerpDriver({ relay: relayDriver(relay), ...(derper ? { derper: derperDriver(derper) } : {}) });
 }
 
 class DerpDriver implements Driver<DerpSpec> {
   readonly offering = "derp";
   readonly spec = derpSpec;
   readonly specVersions = derpSpecVersions;
-  readonly #relay: RelayClient;
+  readonly #servers: Servers;
+  /** Where instances are, as far as it was told. */
+  readonly #places = new Map<Server, ReadonlySet<string>>();
 
-  constructor(relay: RelayClient) {
-    this.#relay = relay;
+  constructor(servers: Servers) {
+    this.#servers = servers;
   }
 
-  /** No relay, no instances: its rooms live and die with its process. */
   async running(): Promise<ReadonlyMap<string, Running>> {
-    await this.#relay.attempted;
-    if (!this.#relay.isConnected) return new Map();
-    const rooms = await this.#relay.list();
-    return new Map(rooms.map(({ instanceId, generation, phase }) => [instanceId, { generation, phase }]));
+    const all = await Promise.all(
+      this.#each(async (driver, server) => {
+        const running = await driver.running();
+        this.#places.set(server, new Set(running.keys()));
+        return [...running];
+      }),
+    );
+    return new Map(all.flat());
   }
 
-  async apply({ instanceId, generation, spec, allowance }: Assignment<DerpSpec>, signal: AbortSignal): Promise<void> {
-    const { version: _, ...rest } = spec;
-    await this.#relay.put({ instanceId, generation, ...rest, allowance }, signal).catch(toDriverFailed);
+  async apply(assignment: Assignment<DerpSpec>, signal: AbortSignal): Promise<void> {
+    const { spec, instanceId } = assignment;
+    const own = this.#servers[spec.server];
+    if (!own) throw new Refusal("unavailable", "derp.driver_failed", `this agent runs no ${spec.server}`);
+    const leaving = this.#each(async (driver, server) => {
+      if (server !== spec.server && this.#places.get(server)?.has(instanceId)) await driver.remove(instanceId, signal);
+    });
+    await Promise.all(leaving); // it has the port
+    await own.apply(assignment, signal);
+    this.#places.set(spec.server, new Set([...(this.#places.get(spec.server) ?? []), instanceId]));
   }
 
   async remove(instanceId: string, signal: AbortSignal): Promise<void> {
-    await this.#relay.attempted;
-    if (this.#relay.isConnected) await this.#relay.remove(instanceId, signal);
+    await Promise.all(this.#each((driver) => driver.remove(instanceId, signal)));
   }
 
-  /** Those of a relay that is away are known again when it is back, or lost with its run. */
   async readings(): Promise<readonly Reading[]> {
-    await this.#relay.attempted;
-    return this.#relay.isConnected ? toReadings(await this.#relay.counters()) : [];
+    return (await Promise.all(this.#each((driver) => driver.readings()))).flat();
   }
 
   watch(listener: DriverListener): () => void {
-    const onCounters = (report: CounterReport) => listener.readings(toReadings(report));
-    const onKnocks = listener.knocks.bind(listener);
-    const onChange = listener.changed.bind(listener);
-    const onConnected = () => {
-      listener.changed();
-      // What grew while the connection was away is not pushed again. Failing means that it is away once more.
-      this.#relay.counters().then(onCounters, () => {});
-    };
-    this.#relay.on("counters", onCounters).on("knocks", onKnocks);
-    this.#relay.on("connected", onConnected).on("disconnected", onChange);
+    const stops = this.#each((driver) => driver.watch(listener));
     return () => {
-      this.#relay.off("counters", onCounters).off("knocks", onKnocks);
-      this.#relay.off("connected", onConnected).off("disconnected", onChange);
+      for (const stop of stops) stop();
     };
   }
 
-  /** Lets go of the relay, which serves on. */
   async close(): Promise<void> {
-    this.#relay.close();
+    await Promise.all(this.#each((driver) => driver.close()));
   }
-}
 
-/** A relay that is away is no fault of the spec. */
-function toDriverFailed(cause: unknown): never {
-  if (!(cause instanceof Refusal) || cause.kind !== "unavailable") throw cause;
-  const refusal = new Refusal("unavailable", "relay.driver_failed", cause.message);
-  refusal.cause = cause;
-  throw refusal;
-}
-
-function toReadings({ run, entries }: CounterReport): Reading[] {
-  return entries.map(({ instanceId, generation, deviceId, bytes }) => ({
-    instanceId,
-    generation,
-    run,
-    subject: deviceId,
-    meter: "bytes",
-    value: bytes,
-  }));
+  #each<T>(work: (driver: Driver<DerpSpec>, server: Server) => T): T[] {
+    return Object.entries(this.#servers).map(([server, driver]) => work(driver, server as Server));
+  }
 }

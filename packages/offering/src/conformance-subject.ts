@@ -17,6 +17,11 @@ export interface Session {
 /** What the suite needs to know of a driver's kind. */
 export interface DriverSetup<Spec> {
   readonly driver: Driver<Spec>;
+  /**
+   * What ends a run of counters. `process`, the default: that of the driver's process, so it has every counter at any time.
+   * `instance`: each instance counts by itself, and what it counted before it was stopped is known only to who heard or read it.
+   */
+  readonly runsEndWith?: "process" | "instance";
   /** A spec as control sends it, for two users; `changed`: the same without the second user. */
   spec(place: Place, options?: { readonly changed?: boolean }): Record<string, unknown>;
   /** Lets user 0 or 1 of the instance at that place in; rejects when it is refused. */
@@ -44,12 +49,16 @@ export class Subject<Spec> {
   readonly setup: DriverSetup<Spec>;
   readonly driver: Driver<Spec>;
   #round = 0;
+  /** Every value that was told of runs that end with their instance. */
+  readonly #told: Reading[] = [];
   #sessions: Session[] = [];
   #stops: (() => void)[] = [];
 
   constructor(setup: DriverSetup<Spec>) {
     this.setup = setup;
     this.driver = setup.driver;
+    if (setup.runsEndWith !== "instance") return;
+    setup.driver.watch({ readings: (readings) => this.#told.push(...readings), knocks() {}, changed() {} });
   }
 
   /** Of this round: counters outlive their instance, and must not reach the next check. */
@@ -76,8 +85,12 @@ export class Subject<Spec> {
     return (await this.driver.readings()).filter(({ instanceId }) => instanceId === this.id(place));
   }
 
+  /** As control would know it. */
   async used(place: Place): Promise<bigint> {
-    return sum(await this.driver.readings(), this.id(place));
+    const readings = await this.driver.readings();
+    if (this.setup.runsEndWith !== "instance") return sum(readings, this.id(place));
+    this.#told.push(...readings);
+    return sum(this.#told, this.id(place));
   }
 
   listen(): Heard {

@@ -5,16 +5,16 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newKeyPair } from "@berth/derp";
-import { type DriverSetup, driverConformance, type Session } from "@berth/offering/conformance";
+import { type DriverSetup, driverConformance } from "@berth/offering/conformance";
 import { DerpClient } from "@berth/relay";
 import { makeTestRoom } from "@berth/relay/test-room";
 import type { DerpSpec } from "../spec.ts";
-import { derpDriver } from "./driver.ts";
+import { relayDriver } from "./relay-driver.ts";
+import { toSession } from "./test-session.ts";
 
 const main = new URL("../../../apps/relay/src/main.ts", import.meta.url).pathname;
-const packetBytes = 500;
 
-driverConformance("the DERP driver", async (): Promise<DriverSetup<DerpSpec>> => {
+driverConformance("the relay driver", async (): Promise<DriverSetup<DerpSpec>> => {
   const folder = await mkdtemp(join(tmpdir(), "derp-driver-"));
   const socketPath = join(folder, "control.sock");
   const rooms = [42_501, 42_502].map((port) => makeTestRoom(port));
@@ -31,7 +31,7 @@ driverConformance("the DERP driver", async (): Promise<DriverSetup<DerpSpec>> =>
   };
 
   return {
-    driver: derpDriver({ socketPath, timeoutMs: 1_000 }),
+    driver: relayDriver({ socketPath, timeoutMs: 1_000 }),
     spec: (place, { changed } = {}) => {
       const { port, derpKey, certificate, privateKey, devices } = roomAt(place).room;
       return { version: 1, port, derpKey, certificate, privateKey, devices: changed ? devices.slice(0, 1) : devices };
@@ -67,27 +67,4 @@ async function startRelay(socketPath: string) {
   const relay = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
   await once(relay.stdout, "data");
   return relay;
-}
-
-/** Sends to a key that nobody has: the relay counts it all the same. */
-function toSession(client: DerpClient): Session {
-  let isAlive = true;
-  const ended = new Promise<void>((resolve) => {
-    client.once("close", () => {
-      isAlive = false;
-      resolve();
-    });
-  });
-  const nobody = newKeyPair().publicKey;
-  return {
-    use: async (bytes) => {
-      for (let left = bytes; left > 0; left -= packetBytes) {
-        client.send(nobody, Buffer.alloc(Math.min(left, packetBytes)));
-      }
-      await client.ping().catch(() => ended); // the answer comes after all before it was counted, or never
-    },
-    isAlive: () => isAlive,
-    ended: () => ended,
-    leave: () => client.close(),
-  };
 }
