@@ -39,3 +39,28 @@ export function wrongCode(): Refusal {
 export function usernameTaken(): Refusal {
   return new Refusal("conflict", "accounts.username_taken", "this name is taken");
 }
+
+export function accountNotFound(accountId: string): Refusal {
+  return new Refusal("not_found", "accounts.not_found", `no account ${accountId}`);
+}
+
+export function emailTaken(): Refusal {
+  return new Refusal("conflict", "accounts.email_taken", "this address has an account already");
+}
+
+const moves = {
+  unverified: {},
+  active: { suspend: "suspended" },
+  suspended: { resume: "active" },
+  closed: {},
+} satisfies Record<AccountState, Partial<Record<AccountMove, AccountState>>>;
+
+/** What staff do to an account's state. */
+export type AccountMove = "suspend" | "resume";
+
+export function moveAccount(from: AccountState, move: AccountMove): AccountState {
+  const open: Partial<Record<AccountMove, AccountState>> = moves[from];
+  const to = open[move];
+  if (!to) throw new Refusal("conflict", "accounts.wrong_state", `cannot ${move} an account that is ${from}`);
+  return to;
+}

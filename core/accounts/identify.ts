@@ -1,8 +1,9 @@
 import { Refusal } from "@berth/kit";
 import type { Actor } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
+import { permissionsOf } from "./role.ts";
 import { cookieToken, hashToken, isSameOrigin } from "./session.ts";
-import { findLiveSession } from "./store.ts";
+import { findSessionBy, type LiveSession } from "./views.ts";
 
 export interface Presented {
   readonly method: string;
@@ -21,10 +22,19 @@ export async function identifyRequest(ctx: Context, { method, headers, address }
   if (bearer === undefined && method !== "GET" && method !== "HEAD" && !isSameOrigin(headers)) {
     throw new Refusal("forbidden", "http.cross_site", "another site sent this request in your name");
   }
-  const session = await findLiveSession(ctx, hashToken(ctx, token));
-  if (session) {
-    return { kind: "account", accountId: session.account_id, role: session.role, sessionId: session.id, address };
-  }
+  const session = await findSessionBy(ctx, { tokenHash: hashToken(ctx, token) });
+  if (session) return toActor(session, "session", address);
   if (bearer === undefined) return { kind: "anonymous", address };
   throw new Refusal("unauthenticated", "accounts.session_ended", "this session has ended; sign in again");
+}
+
+/** Who a session lets act, for a token that it minted. Nothing when it has ended, or its account may not act now. */
+export async function actorOfSession(ctx: Context, sessionId: string, address: string): Promise<Actor | undefined> {
+  const session = await findSessionBy(ctx, { id: sessionId });
+  return session && toActor(session, "token", address);
+}
+
+function toActor(session: LiveSession, via: "session" | "token", address: string): Actor {
+  const { id: sessionId, account_id: accountId, role } = session;
+  return { kind: "account", accountId, role, permissions: permissionsOf(session), via, sessionId, address };
 }

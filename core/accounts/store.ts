@@ -1,9 +1,10 @@
 import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
 import { isUniqueViolation } from "../platform/database.ts";
+import type { Row } from "../platform/rows.ts";
 import { usernameTaken } from "./account.ts";
 
-export type AccountRow = NonNullable<Awaited<ReturnType<typeof findAccountByEmail>>>;
+export type AccountRow = Row<"accounts">;
 
 /** One change at a time about an address, whether it has an account yet or not. Taken before any row is locked. */
 export async function lockAddress(ctx: Context, email: string): Promise<void> {
@@ -89,18 +90,6 @@ export async function activateAccount(ctx: Context, accountId: string, role: Acc
     if (isUniqueViolation(error, "username_once")) throw usernameTaken();
     throw error;
   }
-}
-
-/** The live session of a token's hash, with what its account may do now. */
-export async function findLiveSession(ctx: Context, tokenHash: string) {
-  return ctx.db
-    .selectFrom("sessions as s")
-    .innerJoin("accounts as a", "a.id", "s.account_id")
-    .select(["s.id", "s.account_id", "a.role"])
-    .where("s.token_hash", "=", tokenHash)
-    .where("s.expires_at", ">", ctx.now())
-    .where("a.state", "=", "active")
-    .executeTakeFirst();
 }
 
 /** False when the account has no such session. */

@@ -1,17 +1,59 @@
 import type { accounts, InputOf, ReplyOf } from "@berth/api";
-import { Refusal } from "@berth/kit";
 import { sql } from "kysely";
 import { accountOf } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
 import { pageAfter, toPage } from "../platform/paging.ts";
-import type { AccountRow } from "./store.ts";
+import { accountNotFound } from "./account.ts";
 
 export type Account = ReplyOf<typeof accounts.getMe>;
 
+function selectAccounts(ctx: Context) {
+  return ctx.db
+    .selectFrom("accounts as a")
+    .leftJoin("roles as r", "r.id", "a.custom_role_id")
+    .selectAll("a")
+    .select(["r.name as custom_role", "r.permissions as custom_permissions"]);
+}
+
+export type SeenAccount = Awaited<ReturnType<ReturnType<typeof selectAccounts>["execute"]>>[number];
+
+/** An account with what its role lets it do. */
+export async function findAccount(ctx: Context, accountId: string): Promise<SeenAccount | undefined> {
+  return selectAccounts(ctx).where("a.id", "=", accountId).executeTakeFirst();
+}
+
 export async function getAccount(ctx: Context, accountId: string): Promise<Account> {
-  const row = await ctx.db.selectFrom("accounts").selectAll().where("id", "=", accountId).executeTakeFirst();
-  if (!row) throw new Refusal("not_found", "accounts.not_found", `no account ${accountId}`);
+  const row = await findAccount(ctx, accountId);
+  if (!row) throw accountNotFound(accountId);
   return toAccount(row);
+}
+
+/** A role that somebody made. */
+export async function findCustomRole(ctx: Context, roleId: string) {
+  return ctx.db.selectFrom("roles").select(["id", "base", "permissions"]).where("id", "=", roleId).executeTakeFirst();
+}
+
+function selectSessions(ctx: Context) {
+  return ctx.db
+    .selectFrom("sessions as s")
+    .innerJoin("accounts as a", "a.id", "s.account_id")
+    .leftJoin("roles as r", "r.id", "a.custom_role_id")
+    .select(["s.id", "s.account_id", "a.role", "r.permissions as custom_permissions"])
+    .where("s.expires_at", ">", ctx.now())
+    .where("a.state", "=", "active");
+}
+
+export type LiveSession = Awaited<ReturnType<ReturnType<typeof selectSessions>["execute"]>>[number];
+
+/** A live session of an account that may act, with what it may do now. */
+export async function findSessionBy(
+  ctx: Context,
+  by: { tokenHash: string } | { id: string },
+): Promise<LiveSession | undefined> {
+  const query = selectSessions(ctx);
+  return (
+    "id" in by ? query.where("s.id", "=", by.id) : query.where("s.token_hash", "=", by.tokenHash)
+  ).executeTakeFirst();
 }
 
 /** All accounts, newest first, by part of a name or address. */
@@ -19,16 +61,14 @@ export async function findAccounts(
   ctx: Context,
   { q, limit, ...input }: InputOf<typeof accounts.listAccounts>,
 ): Promise<ReplyOf<typeof accounts.listAccounts>> {
-  let query = ctx.db
-    .selectFrom("accounts")
-    .selectAll()
-    .orderBy("created_at", "desc")
-    .orderBy("id", "desc")
+  let query = selectAccounts(ctx)
+    .orderBy("a.created_at", "desc")
+    .orderBy("a.id", "desc")
     .limit(limit + 1);
   // `strpos` takes what people type as it is; `like` would read % and _ in it.
   if (q) query = query.where(sql<boolean>`strpos(lower(username || ' ' || email), ${q.toLowerCase()}) > 0`);
   const after = pageAfter(input.after);
-  if (after) query = query.where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(after.at, after.id)));
+  if (after) query = query.where((eb) => eb(eb.refTuple("a.created_at", "a.id"), "<", eb.tuple(after.at, after.id)));
   return toPage(await query.execute(), limit, toAccount);
 }
 
@@ -55,13 +95,15 @@ export async function findSessions(ctx: Context): Promise<ReplyOf<typeof account
   };
 }
 
-function toAccount(row: AccountRow): Account {
+function toAccount(row: SeenAccount): Account {
   return {
     id: row.id as `account_${string}`,
     username: row.username,
     email: row.email,
     role: row.role,
+    customRole: row.custom_role_id === null ? null : { id: row.custom_role_id, name: row.custom_role ?? "" },
     state: row.state,
+    suspendedFor: row.suspended_for,
     createdAt: row.created_at.toISOString(),
   };
 }

@@ -1,4 +1,4 @@
-import { type Permission, type Role, rolePermissions } from "@berth/api";
+import type { Permission, Role } from "@berth/api";
 import { Refusal } from "@berth/kit";
 
 /** Who does it. Customer queries take the account from here, never from input. */
@@ -8,6 +8,11 @@ export type Actor =
       readonly kind: "account";
       readonly accountId: string;
       readonly role: Role;
+      /** All that this caller may do now: of its role, and for an API key no more than the key's scopes. */
+      readonly permissions: ReadonlySet<Permission>;
+      /** A session, a token that a session minted, or an API key. */
+      readonly via: "session" | "token" | "key";
+      /** The session behind it; for an API key the key, which is no session of anybody. */
       readonly sessionId: string;
       readonly address: string;
     }
@@ -15,7 +20,14 @@ export type Actor =
   | { readonly kind: "system"; readonly task: string };
 
 export function may(actor: Actor, permission: Permission): boolean {
-  return actor.kind === "system" || (actor.kind === "account" && rolePermissions[actor.role].includes(permission));
+  return actor.kind === "system" || (actor.kind === "account" && actor.permissions.has(permission));
+}
+
+/** What programs do on somebody's behalf ends where the account guards itself: nothing of one's own is changed that way. */
+export function requireSession(actor: Actor): void {
+  if (actor.kind !== "account" || actor.via === "session") return;
+  const what = actor.via === "key" ? "an API key" : "a token";
+  throw new Refusal("forbidden", "access.needs_session", `this needs somebody who is signed in; ${what} can't do it`);
 }
 
 /** The signed-in account, or a refusal: for use cases that act for oneself. */

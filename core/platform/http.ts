@@ -2,7 +2,7 @@ import { type InputOf, pathNames, type ReplyOf, type Route } from "@berth/api";
 import { Refusal } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
 import { z } from "zod";
-import { type Actor, may } from "./actor.ts";
+import { type Actor, may, requireSession } from "./actor.ts";
 import type { Context } from "./context.ts";
 
 /** What a few endpoints need of the transport itself. */
@@ -40,12 +40,14 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
   });
 }
 
-function requirePermission(actor: Actor, { permission }: Route): void {
+function requirePermission(actor: Actor, { permission, method }: Route): void {
   if (permission === "public") return;
   if (actor.kind === "anonymous") throw new Refusal("unauthenticated", "accounts.sign_in", "sign in first");
   if (!may(actor, permission)) {
     throw new Refusal("forbidden", "accounts.not_permitted", `your role lacks ${permission}`, { permission });
   }
+  // Password, factors, sessions and keys are all behind `self`.
+  if (permission === "self" && method !== "GET") requireSession(actor);
 }
 
 function exchangeOf(request: FastifyRequest, reply: FastifyReply): Exchange {

@@ -10,7 +10,9 @@ export const account = z.object({
   username: z.string(),
   email: z.string(),
   role: z.enum(roles),
+  customRole: z.object({ id: z.string(), name: z.string() }).nullable().describe("in place of the role's permissions"),
   state: z.enum(["unverified", "active", "suspended", "closed"]),
+  suspendedFor: z.string().nullable(),
   createdAt: time,
 });
 
@@ -20,7 +22,14 @@ const mailedCode = z.string().regex(/^\d{6}$/);
 const username = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{2,31}$/, "3 to 32 letters, digits, _ or -, a letter first");
 
 /** A signed-in session. The token goes into `Authorization: Bearer`; browsers get it as a cookie besides. */
-const signedIn = z.object({ token: z.string(), account, expiresAt: time });
+export const signedIn = z.object({ token: z.string(), account, expiresAt: time });
+
+/** The password was right; one of `needs` completes the sign-in at `POST /sessions/second`. */
+export const secondNeeded = z.object({
+  needs: z.array(z.enum(["totp", "recovery", "passkey"])),
+  ticket: z.string(),
+  expiresAt: time,
+});
 
 export const signUp = route({
   method: "POST",
@@ -53,15 +62,16 @@ export const signIn = route({
   method: "POST",
   path: "/sessions",
   permission: "public",
-  summary: "Sign in with e-mail address and password",
+  summary: "Sign in with e-mail address and password; an account with a second factor gets a ticket for it",
   input: z.object({ email, password: z.string().max(128) }),
-  reply: signedIn,
+  reply: z.union([signedIn, secondNeeded]),
 });
 
 export const signOut = route({
   method: "POST",
   path: "/me/sign-out",
   permission: "self",
+  beforeSecondFactor: true,
   summary: "End the present session",
   input: z.object({}),
   reply: z.object({ ended: z.literal(true) }),
@@ -71,6 +81,7 @@ export const getMe = route({
   method: "GET",
   path: "/me",
   permission: "self",
+  beforeSecondFactor: true,
   summary: "The signed-in account",
   input: z.object({}),
   reply: account,
@@ -89,6 +100,7 @@ export const listSessions = route({
   method: "GET",
   path: "/me/sessions",
   permission: "self",
+  beforeSecondFactor: true,
   summary: "One's own sessions, newest first",
   input: z.object({}),
   reply: z.object({ items: z.array(session) }),
@@ -98,9 +110,39 @@ export const revokeSession = route({
   method: "DELETE",
   path: "/me/sessions/:sessionId",
   permission: "self",
+  beforeSecondFactor: true,
   summary: "End one of one's own sessions",
   input: z.object({ sessionId: z.string().max(64) }),
   reply: z.object({ ended: z.literal(true) }),
+});
+
+const signInAtPlace = z.object({
+  id: z.string(),
+  at: time,
+  address: z.string(),
+  place: z.string().describe("the address's /24 or /64"),
+  agent: z.string(),
+  ways: z.array(z.string()),
+  isNewPlace: z.boolean(),
+});
+
+export const listMySignIns = route({
+  method: "GET",
+  path: "/me/sign-ins",
+  permission: "self",
+  beforeSecondFactor: true,
+  summary: "Where one's own account signed in, newest first",
+  input: z.object(pageInput),
+  reply: pageOf(signInAtPlace),
+});
+
+export const listSignIns = route({
+  method: "GET",
+  path: "/accounts/:accountId/sign-ins",
+  permission: "accounts.read",
+  summary: "Where an account signed in, newest first",
+  input: z.object({ ...pageInput, accountId }),
+  reply: pageOf(signInAtPlace),
 });
 
 export const listAccounts = route({

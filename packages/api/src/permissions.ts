@@ -1,7 +1,14 @@
-/** The closed set of things a route can ask for. */
+/**
+ * The closed set of things a route can ask for. `self` is one's own account: programs read it, and only who is signed in
+ * changes it.
+ */
 export const permissions = [
   "self",
   "accounts.read",
+  "accounts.write",
+  "accounts.roles",
+  "roles.read",
+  "roles.write",
   "plans.read",
   "plans.write",
   "serials.read",
@@ -41,6 +48,8 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   admin: [
     ...own,
     "accounts.read",
+    "accounts.write",
+    "roles.read",
     "serials.read",
     "serials.write",
     "nodes.read",
