@@ -1,3 +1,4 @@
+export * as access from "./access.ts";
 export * as accounts from "./accounts.ts";
 export * as audit from "./audit.ts";
 export * as catalogue from "./catalogue.ts";

@@ -7,6 +7,10 @@ export interface Route<Input extends z.ZodRawShape = z.ZodRawShape, Reply extend
   /** Under `/api/v1`. Names after `:` are taken from the path; the rest of `input` from query (GET) or body. */
   readonly path: string;
   readonly permission: Permission | "public";
+  /** Asks for a proof of the account's owner that is at most five minutes old. */
+  readonly stepUp?: true;
+  /** Serves as well whose role demands a second factor that they lack yet. */
+  readonly beforeSecondFactor?: true;
   readonly summary: string;
   readonly input: z.ZodObject<Input>;
   readonly reply: Reply;
