@@ -51,6 +51,15 @@ export interface CredentialsTable {
   updated_at: Date;
 }
 
+export interface DataKeysTable {
+  id: string;
+  field: string;
+  use: "seal" | "hash" | "legacy";
+  seals_from: Date;
+  retired_at: Date | null;
+  created_at: Date;
+}
+
 export interface DerpConfigurationsTable {
   lease_id: string;
   version: number;
@@ -94,6 +103,13 @@ export interface EventKeysTable {
   created_at: Date;
 }
 
+export interface EventPersonalKeysTable {
+  subject: string;
+  key: Buffer | null;
+  created_at: Date;
+  erased_at: Date | null;
+}
+
 export interface EventSealsTable {
   position: bigint;
   event_id: string;
@@ -110,6 +126,8 @@ export interface EventsTable {
   lease_id: string | null;
   node_id: string | null;
   data: ColumnType<unknown, string, string | null>;
+  personal: ColumnType<unknown, string | null | undefined, string | null>;
+  origin: string | null;
 }
 
 export interface FactorTriesTable {
@@ -147,6 +165,12 @@ export interface JoinTokensTable {
   expires_at: Date;
   used_at: Date | null;
   node_id: string | null;
+}
+
+export interface KeyWrapsTable {
+  key_id: string;
+  master: string;
+  wrapped: Buffer;
 }
 
 export interface KnocksTable {
@@ -494,16 +518,19 @@ export interface Tables {
   api_keys: ApiKeysTable;
   certificate_authorities: CertificateAuthoritiesTable;
   credentials: CredentialsTable;
+  data_keys: DataKeysTable;
   derp_configurations: DerpConfigurationsTable;
   derp_downloads: DerpDownloadsTable;
   devices: DevicesTable;
   event_heads: EventHeadsTable;
   event_keys: EventKeysTable;
+  event_personal_keys: EventPersonalKeysTable;
   event_seals: EventSealsTable;
   events: EventsTable;
   factor_tries: FactorTriesTable;
   instances: InstancesTable;
   join_tokens: JoinTokensTable;
+  key_wraps: KeyWrapsTable;
   knocks: KnocksTable;
   leases: LeasesTable;
   mails: MailsTable;
