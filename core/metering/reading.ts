@@ -2,6 +2,8 @@ import type { Reading } from "@berth/link";
 
 /** The longest run and subject that are taken; agents make both. */
 const longest = 64;
+/** 4 PiB in one life of a counter. Far below what a sum may hold, so that no node's nonsense breaks a lease's figures. */
+const mostValue = 2n ** 52n;
 
 const keyOf = (reading: Reading) =>
   [reading.instanceId, reading.generation, reading.run, reading.subject, reading.meter].join("\0");
@@ -17,7 +19,9 @@ export function distinct(readings: readonly Reading[]): Reading[] {
   return [...greatest.values()];
 }
 
-function isProper({ run, subject, meter, value }: Reading): boolean {
+function isProper({ instanceId, generation, run, subject, meter, value }: Reading): boolean {
   const isMeter = meter === "bytes" || meter === "seconds";
-  return isMeter && run.length > 0 && run.length <= longest && subject.length <= longest && value < 2n ** 62n;
+  const isNamed = run.length > 0 && run.length <= longest && subject.length <= longest;
+  const isText = ![instanceId, run, subject].some((text) => text.includes("\0"));
+  return isMeter && isNamed && isText && generation < 2n ** 63n && value <= mostValue;
 }
