@@ -313,7 +313,7 @@ describe("a session", () => {
       });
     const reply = await control.send("http://test/api/v1/sessions", {
       method: "POST",
-      headers: { "content-type": "application/json", origin: "https://berth.example" },
+      headers: { "content-type": "application/json", host: "berth.example", origin: "https://berth.example" },
       body: JSON.stringify({ email, password }),
     });
     const set = reply.headers.get("set-cookie") as string;

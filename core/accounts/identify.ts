@@ -2,11 +2,10 @@ import { Refusal } from "@berth/kit";
 import type { Actor } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
 import { permissionsOf } from "./role.ts";
-import { cookieToken, hashToken, isSameOrigin } from "./session.ts";
+import { cookieToken, hashToken } from "./session.ts";
 import { findSessionBy, type LiveSession } from "./views.ts";
 
 export interface Presented {
-  readonly method: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly address: string;
 }
@@ -14,14 +13,12 @@ export interface Presented {
 /**
  * Whose request this is, asked of the database every time, so that a session ends everywhere at once. A token that a program
  * sends must be good. A browser's dead cookie counts as none: it could not be sent away from the page that signs in.
+ * The platform has refused what other sites send before it asks here.
  */
-export async function identifyRequest(ctx: Context, { method, headers, address }: Presented): Promise<Actor> {
+export async function identifyRequest(ctx: Context, { headers, address }: Presented): Promise<Actor> {
   const bearer = /^Bearer +(\S+)$/i.exec(String(headers.authorization ?? ""))?.[1];
   const token = bearer ?? cookieToken(headers);
   if (token === undefined) return { kind: "anonymous", address };
-  if (bearer === undefined && method !== "GET" && method !== "HEAD" && !isSameOrigin(headers)) {
-    throw new Refusal("forbidden", "http.cross_site", "another site sent this request in your name");
-  }
   const session = await findSessionBy(ctx, { tokenHash: hashToken(ctx, token) });
   if (session) return toActor(session, "session", address);
   if (bearer === undefined) return { kind: "anonymous", address };

@@ -25,5 +25,5 @@ export function accountRoutes(app: FastifyInstance): void {
 
 /** Who sends this request; throws for a token that is no longer good. */
 export function identify(ctx: Context, request: FastifyRequest): Promise<Actor> {
-  return identifyRequest(ctx, { method: request.method, headers: request.headers, address: request.ip });
+  return identifyRequest(ctx, { headers: request.headers, address: request.ip });
 }

@@ -51,11 +51,3 @@ export function cookieToken(headers: Headers): string | undefined {
 function isSecure(headers: Headers): boolean {
   return headers["x-forwarded-proto"] === "https" || String(headers.origin ?? "").startsWith("https://");
 }
-
-/** True when a request was made by Berth's own pages or by hand, as far as a browser can tell. */
-export function isSameOrigin(headers: Headers): boolean {
-  const site = headers["sec-fetch-site"];
-  if (site !== undefined) return site === "same-origin" || site === "none";
-  const origin = String(headers.origin ?? "");
-  return URL.canParse(origin) && new URL(origin).host === headers.host;
-}

@@ -70,10 +70,10 @@ describe("a request that is wrong", () => {
   }
 
   for (const [what, path, sent, status, code] of [
-    ["that is not JSON", "/api/v1/plans", { body: "{" }, 400, "http.bad_request"],
-    ["that reaches for prototypes", "/api/v1/plans", { body: '{"__proto__":{"x":1}}' }, 400, "http.bad_request"],
-    ["of a foreign type", "/api/v1/plans", { body: "<x/>", type: "text/xml" }, 415, "http.bad_request"],
-    ["of two megabytes", "/api/v1/plans", { body: `"${"x".repeat(2 ** 21)}"` }, 413, "http.bad_request"],
+    ["that is not JSON", "/api/v1/plans", { body: "{" }, 400, "http.bad_json"],
+    ["that reaches for prototypes", "/api/v1/plans", { body: '{"__proto__":{"x":1}}' }, 400, "http.bad_json"],
+    ["of a foreign type", "/api/v1/plans", { body: "<x/>", type: "text/xml" }, 415, "http.wrong_type"],
+    ["of two megabytes", "/api/v1/plans", { body: `"${"x".repeat(2 ** 21)}"` }, 413, "http.too_large"],
   ] as const) {
     test(`is refused for a body ${what}`, async () => {
       assertProblem(await send(path, { method: "POST", ...sent }), status, code);
@@ -83,7 +83,7 @@ describe("a request that is wrong", () => {
   test("gets a problem for an address that does not exist or is none", async () => {
     assertProblem(await send("/api/v1/nothing"), 404, "http.no_such_route");
     assertProblem(await send("/nothing"), 404, "http.no_such_route");
-    assertProblem(await send("/api/v1/plans", { method: "PUT", body: "{}" }), 404, "http.no_such_route");
+    assertProblem(await send("/api/v1/plans", { method: "PUT", body: "{}" }), 405, "http.wrong_method");
     assertProblem(await send("/api/v1/leases/%zz"), 400, "http.bad_request");
     assertProblem(await send(`/api/v1/leases/${"x".repeat(3_000)}`), 414, "http.bad_request");
   });

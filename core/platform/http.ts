@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import { z } from "zod";
 import { type Actor, may, requireSession } from "./actor.ts";
 import type { Context } from "./context.ts";
+import { HttpRefusal } from "./problems.ts";
 
 /** What a few endpoints need of the transport itself. */
 export interface Exchange {
@@ -28,6 +29,10 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
     method: declared.method,
     url: `/api/v1${declared.path}`,
     schema: toSchema(declared),
+    preParsing: async (request, _reply, payload) => {
+      requireJson(request);
+      return payload;
+    },
     handler: async (request, reply) => {
       const actor = await app.identify(request);
       requirePermission(actor, declared);
@@ -38,6 +43,16 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
       return handle(ctx, input as InputOf<R>, exchangeOf(request, reply));
     },
   });
+}
+
+/** Exactly JSON: what is spelled in an odd way means different things to different readers. */
+function requireJson({ method, headers }: FastifyRequest): void {
+  const type = headers["content-type"];
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  if (method === "GET" || method === "HEAD" || (!hasBody && type === undefined)) return;
+  if (type === undefined || !/^application\/json(; ?charset=utf-8)?$/i.test(type)) {
+    throw new HttpRefusal(415, "http.wrong_type", "a body has the content type application/json");
+  }
 }
 
 function requirePermission(actor: Actor, { permission, method }: Route): void {
