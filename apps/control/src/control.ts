@@ -6,6 +6,7 @@ import { fleetRoutes, silenceSweep } from "@berth/core/fleet";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
 import { meteringRoutes, partitionSweep } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes } from "@berth/core/notices";
+import { operationRoutes, operationSweeps } from "@berth/core/operations";
 import { orderRoutes } from "@berth/core/orders";
 import type { Context } from "@berth/core/platform/context";
 import type { Job } from "@berth/core/platform/jobs";
@@ -27,6 +28,7 @@ export const sweeps: readonly Sweep[] = [
   ...accountSweeps,
   forgetGuessesSweep,
   silenceSweep,
+  ...operationSweeps,
   ...leaseSweeps,
   partitionSweep,
 ];
@@ -54,6 +56,7 @@ export async function createApp(ctx: Context, { log, linkUrl, publicUrl }: AppOp
   catalogueRoutes(app);
   serialRoutes(app);
   fleetRoutes(app, linkUrl);
+  operationRoutes(app);
   leaseRoutes(app);
   meteringRoutes(app);
   orderRoutes(app);

@@ -58,6 +58,7 @@ export async function startLink(ctx: Context, address: LinkAddress): Promise<Lin
     port: server.port,
     channels: {
       node_changed: (nodeId) => sessions.get(nodeId)?.wake(),
+      operations_changed: (nodeId) => sessions.get(nodeId)?.wake(),
       node_revoked: (nodeId) => sessions.get(nodeId)?.end(revoked),
       authorities_changed: takeOver,
     },

@@ -9,6 +9,7 @@ import {
 } from "@berth/core/fleet";
 import { desiredDigest, desiredSince, takeKnocks, takePhases, wholeDesired } from "@berth/core/leases";
 import { takeReadings } from "@berth/core/metering";
+import { newsOfOperations, type Sent, takeProgress, takeResult } from "@berth/core/operations";
 import type { Context } from "@berth/core/platform/context";
 import type { Session, Sessions } from "@berth/core/platform/sessions";
 import { Refusal } from "@berth/kit";
@@ -23,6 +24,7 @@ export class NodeStream implements Session {
   readonly #caller: NodeCaller;
   readonly #nodeId: string;
   readonly #waiting: ControlMessageInit[] = [];
+  readonly #sentOperations: Sent = new Map();
   #sentRevision: bigint | undefined;
   #checkedRevision: bigint | undefined;
   #isChanged = false;
@@ -83,11 +85,18 @@ export class NodeStream implements Session {
         continue;
       }
       this.#isChanged = false;
-      const change = await desiredSince(this.#ctx, this.#nodeId, this.#sentRevision);
-      if (!change) continue;
+      yield* this.#news(this.#sentRevision);
+    }
+  }
+
+  async *#news(after: bigint): AsyncGenerator<ControlMessageInit> {
+    const change = await desiredSince(this.#ctx, this.#nodeId, after);
+    if (change) {
       this.#sentRevision = change.revision;
       yield change;
     }
+    const operations = await newsOfOperations(this.#ctx, this.#nodeId, this.#sentOperations);
+    if (operations) yield operations;
   }
 
   async #takeAll(messages: AsyncIterable<AgentMessage>): Promise<void> {
@@ -115,6 +124,11 @@ export class NodeStream implements Session {
         return this.#push({ message: { case: "readingsAccepted", value: { sequence: message.value.sequence } } });
       case "knocks":
         return takeKnocks(ctx, nodeId, message.value.knocks);
+      case "operationProgress":
+        return takeProgress(ctx, nodeId, message.value);
+      case "operationResult":
+        this.#push(await takeResult(ctx, nodeId, message.value));
+        return this.wake(); // there is room for another
     }
   }
 

@@ -8,6 +8,7 @@ export * as fleet from "./fleet.ts";
 export * as leases from "./leases.ts";
 export * as metering from "./metering.ts";
 export * as notices from "./notices.ts";
+export * as operations from "./operations.ts";
 export * as orders from "./orders.ts";
 export { type Permission, permissions, type Role, rolePermissions, roles } from "./permissions.ts";
 export { type CallOf, type InputOf, pathNames, type ReplyOf, type Route, route } from "./route.ts";

@@ -1,0 +1,65 @@
+import type { ControlMessageInit } from "@berth/link";
+import type { Context } from "../platform/context.ts";
+import { clean, readAnswer } from "./operation.ts";
+import { markSent, saveAnswer, saveProgress, unansweredItems } from "./store.ts";
+import { relayPortsBeside } from "./views.ts";
+
+/** What one stream of a node was sent, so that it is sent once, and once more when it is cancelled. */
+export type Sent = Map<string, "asked" | "cancelled">;
+
+/** A node works on a few at a time; the rest waits here, where it can be cancelled without asking. */
+const atOnce = 32;
+
+/** What this stream has not heard of yet; undefined when there is nothing. */
+export async function newsOfOperations(
+  ctx: Context,
+  nodeId: string,
+  sent: Sent,
+): Promise<ControlMessageInit | undefined> {
+  const before = await unansweredItems(ctx, nodeId);
+  if (before.length < atOnce) await markSent(ctx, nodeId, atOnce - before.length);
+  const items = await unansweredItems(ctx, nodeId);
+  const open = new Set(items.map(({ id }) => id));
+  for (const id of sent.keys()) if (!open.has(id)) sent.delete(id);
+  const news = items.filter((item) => sent.get(item.id) !== wish(item));
+  if (news.length === 0) return undefined;
+  const peers = news.some(({ kind }) => kind === "node.probe") ? await relayPortsBeside(ctx, nodeId) : [];
+  const operations = news.map((item) => ({
+    id: item.id,
+    kind: item.kind,
+    instanceId: item.instance_id ?? "",
+    input: JSON.stringify(item.kind === "node.probe" ? { peers } : item.input),
+    deadlineMs: BigInt(item.deadline.getTime()),
+    cancelled: item.cancel_asked_at !== null,
+  }));
+  for (const item of news) sent.set(item.id, wish(item));
+  return { message: { case: "operations", value: { operations } } };
+}
+
+function wish(item: { cancel_asked_at: Date | null }): "asked" | "cancelled" {
+  return item.cancel_asked_at === null ? "asked" : "cancelled";
+}
+
+/** Takes how far an agent is with something of its own; anything else is an old word and changes nothing. */
+export async function takeProgress(
+  ctx: Context,
+  nodeId: string,
+  { id, percent, note }: { id: string; percent: number; note: string },
+): Promise<void> {
+  await saveProgress(ctx, nodeId, { id, percent: Math.min(100, percent), note: clean(note) });
+}
+
+/**
+ * Takes an agent's answer, the first one to something of its own. The agent may forget it in any case: a second answer, or one
+ * that comes too late, has nobody who waits for it.
+ */
+export async function takeResult(
+  ctx: Context,
+  nodeId: string,
+  said: { id: string; outcome: string; result: string; code: string; detail: string },
+): Promise<ControlMessageInit> {
+  const answer = readAnswer(said);
+  const isTaken = await saveAnswer(ctx, nodeId, said.id, answer);
+  ctx.log.info({ nodeId, itemId: said.id, state: answer.state, isTaken }, "operation answered");
+  return { message: { case: "operationsAccepted", value: { ids: [said.id] } } };
+}

@@ -1,0 +1,3 @@
+export { newsOfOperations, type Sent, takeProgress, takeResult } from "./deliver.ts";
+export { operationRoutes } from "./routes.ts";
+export { operationSweeps } from "./sweeps.ts";

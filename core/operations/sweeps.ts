@@ -1,0 +1,21 @@
+import { dayMs, hourMs, secondMs } from "@berth/kit";
+import type { Context } from "../platform/context.ts";
+import type { Sweep } from "../platform/sweeps.ts";
+import { deleteOperationsBefore, expireItems } from "./store.ts";
+
+const keptMs = 90 * dayMs;
+
+/** Gives an end to everything that was not answered in time. */
+export async function expireOperations(ctx: Context): Promise<void> {
+  const expired = await expireItems(ctx);
+  if (expired > 0) ctx.log.info({ expired }, "operations expired");
+}
+
+export const operationSweeps: readonly Sweep[] = [
+  { name: "operations.expire", everyMs: 2 * secondMs, run: expireOperations },
+  {
+    name: "operations.forget",
+    everyMs: hourMs,
+    run: (ctx) => deleteOperationsBefore(ctx, new Date(ctx.now().getTime() - keptMs)),
+  },
+];

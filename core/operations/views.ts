@@ -1,0 +1,134 @@
+import type { operations as api, InputOf } from "@berth/api";
+import { Refusal } from "@berth/kit";
+import { sql } from "kysely";
+import type { Context } from "../platform/context.ts";
+import { pageAfter, toPage } from "../platform/paging.ts";
+import type { ItemRow, Kind, Operation, OperationRow, OperationSummary } from "./operation.ts";
+
+const operationsWithCounts = (ctx: Context) =>
+  ctx.db
+    .selectFrom("operations as o")
+    .selectAll("o")
+    .select(({ selectFrom }) => [
+      selectFrom("operation_items as i")
+        .select(sql<number>`count(*)::int`.as("n"))
+        .whereRef("i.operation_id", "=", "o.id")
+        .as("items"),
+      selectFrom("operation_items as i")
+        .select(sql<number>`count(answered_at)::int`.as("n"))
+        .whereRef("i.operation_id", "=", "o.id")
+        .as("ended"),
+      selectFrom("operation_items as i")
+        .select(sql<number>`count(*) filter (where state in ('failed', 'expired'))::int`.as("n"))
+        .whereRef("i.operation_id", "=", "o.id")
+        .as("failed"),
+    ]);
+
+type Counted = OperationRow & { items: number | null; ended: number | null; failed: number | null };
+
+export async function findOperations(ctx: Context, input: InputOf<typeof api.listOperations>) {
+  const after = pageAfter(input.after);
+  let query = operationsWithCounts(ctx)
+    .orderBy("o.created_at", "desc")
+    .orderBy("o.id", "desc")
+    .limit(input.limit + 1);
+  const { kind, nodeId } = input;
+  if (kind) query = query.where("o.kind", "=", kind);
+  if (nodeId) {
+    query = query.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("operation_items as i")
+          .select("i.id")
+          .whereRef("i.operation_id", "=", "o.id")
+          .where("i.node_id", "=", nodeId),
+      ),
+    );
+  }
+  if (after) query = query.where((eb) => eb(eb.refTuple("o.created_at", "o.id"), "<", eb.tuple(after.at, after.id)));
+  return toPage(await query.execute(), input.limit, toSummary);
+}
+
+/** An operation with what each target answered. */
+export async function showOperation(ctx: Context, operationId: string): Promise<Operation> {
+  const row = await operationsWithCounts(ctx).where("o.id", "=", operationId).executeTakeFirst();
+  if (!row) throw new Refusal("not_found", "operations.no_such_operation", `no operation ${operationId}`);
+  const items = await ctx.db
+    .selectFrom("operation_items as i")
+    .innerJoin("nodes as n", "n.id", "i.node_id")
+    .selectAll("i")
+    .select("n.name as node_name")
+    .where("i.operation_id", "=", operationId)
+    .orderBy("i.id")
+    .execute();
+  return { ...toSummary(row), results: items.map(toItem) };
+}
+
+function toSummary(row: Counted): OperationSummary {
+  return {
+    id: row.id as OperationSummary["id"],
+    kind: row.kind as Kind,
+    madeBy: row.made_by,
+    createdAt: row.created_at.toISOString(),
+    deadline: row.deadline.toISOString(),
+    retryOf: row.retry_of as OperationSummary["retryOf"],
+    items: row.items ?? 0,
+    ended: row.ended ?? 0,
+    failed: row.failed ?? 0,
+  };
+}
+
+function toItem(row: ItemRow & { node_name: string }): Operation["results"][number] {
+  return {
+    id: row.id as Operation["results"][number]["id"],
+    nodeId: row.node_id,
+    nodeName: row.node_name,
+    instanceId: row.instance_id,
+    state: row.state,
+    percent: row.percent,
+    note: row.note,
+    result: row.result === null ? null : JSON.parse(row.result),
+    problem: row.problem_code === null ? null : { code: row.problem_code, detail: row.problem_detail ?? "" },
+    cancelAsked: row.cancel_asked_at !== null,
+    answeredAt: row.answered_at?.toISOString() ?? null,
+  };
+}
+
+/** Which of these nodes are there. */
+export async function presentNodes(ctx: Context, nodeIds: readonly string[]): Promise<string[]> {
+  const rows = await ctx.db
+    .selectFrom("nodes")
+    .select("id")
+    .where("id", "in", nodeIds)
+    .where("state", "<>", "removed")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Where instances that should run are to be found; what was let go is not. */
+export async function placesOf(ctx: Context, instanceIds: readonly string[]) {
+  return ctx.db
+    .selectFrom("instances as i")
+    .innerJoin("nodes as n", "n.id", "i.node_id")
+    .select(["i.id", "i.node_id"])
+    .where("i.id", "in", instanceIds)
+    .where("i.desired", "=", "running")
+    .where("n.state", "<>", "removed")
+    .execute();
+}
+
+export interface RelayPort {
+  readonly nodeId: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One port of every other node on which a relay serves: what a node's way to its neighbours is measured by. */
+export async function relayPortsBeside(ctx: Context, nodeId: string): Promise<RelayPort[]> {
+  const { rows } = await sql<RelayPort>`
+    select distinct on (n.id) n.id as "nodeId", coalesce(n.addresses[1], n.observed_address) as host, i.port
+    from nodes n join instances i on i.node_id = n.id
+    where n.id <> ${nodeId} and n.state = 'online' and i.phase = 'running' and i.port is not null
+      and coalesce(n.addresses[1], n.observed_address) is not null
+    order by n.id, i.id limit 50`.execute(ctx.db);
+  return rows;
+}
