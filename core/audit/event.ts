@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
 
+export type EventData = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** What identifies a person. It is sealed under the key of `accountId`, or of the actor where there is none. */
+export type PersonalFields = Readonly<Record<string, string>>;
+
 /** A change, as the code that makes it says it. `data` holds ids and figures, no personal data and no secrets. */
 export interface NewEvent {
   /** `slice.happened`, past tense. */
@@ -7,7 +12,14 @@ export interface NewEvent {
   readonly accountId?: string;
   readonly leaseId?: string;
   readonly nodeId?: string;
-  readonly data?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+  readonly data?: EventData;
+  readonly personal?: PersonalFields;
+}
+
+/** One part of an event's personal fields: sealed text of a JSON object, and whose key opens it. */
+export interface SealedPart {
+  readonly of: string;
+  readonly sealed: string;
 }
 
 /** An event as the chain covers it. */
@@ -20,6 +32,9 @@ export interface SealedFields {
   readonly lease_id: string | null;
   readonly node_id: string | null;
   readonly data: unknown;
+  /** A list of `SealedPart`, or nothing. */
+  readonly personal: unknown;
+  readonly origin: string | null;
 }
 
 /** What stands before the first event. */
@@ -27,7 +42,7 @@ export const chainStart = Buffer.alloc(32);
 
 /** SHA-256 over the hash before, the position, and the event with its members in a fixed order. */
 export function sealHash(before: Uint8Array, position: bigint, event: SealedFields): Buffer {
-  const fields = [
+  const fields: unknown[] = [
     event.id,
     event.at.toISOString(),
     event.name,
@@ -35,12 +50,11 @@ export function sealHash(before: Uint8Array, position: bigint, event: SealedFiel
     event.account_id,
     event.lease_id,
     event.node_id,
+    event.data,
   ];
-  return createHash("sha256")
-    .update(before)
-    .update(`${position}\n`)
-    .update(canonical([...fields, event.data]))
-    .digest();
+  // Events from before these columns keep their hashes; a list of another length can't be mistaken for one of these.
+  if (event.personal !== null || event.origin !== null) fields.push(event.personal, event.origin);
+  return createHash("sha256").update(before).update(`${position}\n`).update(canonical(fields)).digest();
 }
 
 /** JSON with sorted members, so that equal values have equal text whatever the database did to their order. */

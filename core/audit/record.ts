@@ -1,20 +1,42 @@
-import { newId } from "@berth/kit";
+import { newId, Refusal } from "@berth/kit";
 import { actorName } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
 import type { NewEvent } from "./event.ts";
-import { insertEvent } from "./store.ts";
+import { addressBlock } from "./origin.ts";
+import { sealPersonal } from "./personal.ts";
+import { insertEvent, isUnwritable } from "./store.ts";
 
-/** Appends an event in the caller's transaction: it is there exactly when the change is. */
+/**
+ * Appends an event in the caller's transaction: it is there exactly when the change is. A change whose event can't be written
+ * does not happen.
+ */
 export async function record(ctx: Context, event: NewEvent): Promise<void> {
   const at = ctx.now();
-  await insertEvent(ctx, {
-    id: newId("event", at),
-    at,
-    name: event.name,
-    actor: actorName(ctx.actor),
-    account_id: event.accountId ?? (ctx.actor.kind === "account" ? ctx.actor.accountId : null),
-    lease_id: event.leaseId ?? null,
-    node_id: event.nodeId ?? (ctx.actor.kind === "node" ? ctx.actor.nodeId : null),
-    data: event.data ?? {},
-  });
+  const id = newId("event", at);
+  try {
+    await insertEvent(ctx, {
+      id,
+      at,
+      name: event.name,
+      actor: actorName(ctx.actor),
+      account_id: event.accountId ?? (ctx.actor.kind === "account" ? ctx.actor.accountId : null),
+      lease_id: event.leaseId ?? null,
+      node_id: event.nodeId ?? (ctx.actor.kind === "node" ? ctx.actor.nodeId : null),
+      data: event.data ?? {},
+      personal: await sealPersonal(ctx, id, event),
+      origin: originOf(ctx),
+    });
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    ctx.log.error({ event: event.name, error: (error as Error).message }, "event not written, change refused");
+    const message = "the audit can't be written, so nothing is changed";
+    throw new Refusal("unavailable", "audit.unavailable", message, { retryAfterSeconds: 10 });
+  }
+}
+
+/** Tells address blocks apart without telling them. */
+function originOf({ actor, keys }: Context): string | null {
+  const address = actor.kind === "account" || actor.kind === "anonymous" ? actor.address : undefined;
+  const block = address && addressBlock(address);
+  return block ? keys.hash("audit.origin", block).toString("hex").slice(0, 24) : null;
 }

@@ -1,11 +1,18 @@
 import type { Context } from "../platform/context.ts";
 import { transaction } from "../platform/context.ts";
+import { notify } from "../platform/notify.ts";
 import type { Sweep } from "../platform/sweeps.ts";
 import { chainStart, sealHash } from "./event.ts";
 import { signHead, signingKey } from "./signing-key.ts";
 import { insertHead, insertSeals, lastSeal, lockChain, type Seal, unsealedEvents } from "./store.ts";
 
 const batchSize = 1_000;
+
+/**
+ * Tells every replica that there are events with new positions. Sent once per batch, not with each event: a NOTIFY makes
+ * commits wait for one another, and live views need the position anyway.
+ */
+export const sealedChannel = "events_sealed";
 
 /**
  * Gives committed events their position and hash, and signs the new head. Fenced by the lock and its transaction: whoever
@@ -28,7 +35,9 @@ export async function sealEvents(ctx: Context): Promise<number> {
     }
     await insertSeals(ctx, seals);
     const key = await signingKey(ctx);
-    await insertHead(ctx, { position, hash, public_key: key.publicKey, signature: signHead(key, position, hash) });
+    const signature = signHead(key, position, hash);
+    await insertHead(ctx, { position, hash, public_key: key.publicKey, signature, signed_at: ctx.now() });
+    await notify(ctx, sealedChannel, position.toString());
     return events.length;
   });
 }

@@ -1,5 +1,7 @@
 import { sql } from "kysely";
+import pg from "pg";
 import type { Context } from "../platform/context.ts";
+import { isDatabaseAway } from "../platform/database.ts";
 import type { SealedFields } from "./event.ts";
 
 export interface Seal {
@@ -13,13 +15,25 @@ export interface Head {
   readonly hash: Buffer;
   readonly public_key: Buffer;
   readonly signature: Buffer;
+  readonly signed_at: Date;
 }
 
 export async function insertEvent(ctx: Context, event: SealedFields): Promise<void> {
+  const personal = event.personal === null ? null : JSON.stringify(event.personal);
   await ctx.db
     .insertInto("events")
-    .values({ ...event, data: JSON.stringify(event.data) })
+    .values({ ...event, data: JSON.stringify(event.data), personal })
     .execute();
+}
+
+/** SQLSTATE classes of failures that are about one statement's values or its neighbours, not about the place to write to. */
+const notAboutTheTable = ["22", "23", "40", "57"];
+
+/** True when the database answers, but takes no event: full, read only, damaged, forbidden. */
+export function isUnwritable(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError) || isDatabaseAway(error)) return false;
+  // 25P02: an earlier statement failed, and that one is the reason.
+  return error.code !== "25P02" && !notAboutTheTable.includes(error.code?.slice(0, 2) ?? "");
 }
 
 /** Only one sealer goes on; a second one waits until the first one's transaction ends. */
@@ -59,10 +73,7 @@ export async function insertSeals(ctx: Context, seals: readonly Seal[]): Promise
 }
 
 export async function insertHead(ctx: Context, head: Head): Promise<void> {
-  await ctx.db
-    .insertInto("event_heads")
-    .values({ ...head, signed_at: ctx.now() })
-    .execute();
+  await ctx.db.insertInto("event_heads").values(head).execute();
 }
 
 /** Sealed events with their seals in order of position, after one position. */

@@ -18,13 +18,17 @@ const pageSize = 5_000;
 /**
  * Walks the whole chain as it is at one moment: every hash from the one before, positions without gaps, and the newest
  * heads' signatures. The last position has a head of its own: nobody without the master key can add to the chain, or cut
- * off its end and leave the heads.
+ * off its end and leave the heads. Whoever cuts off both is noticed by a head that was `kept` elsewhere.
  */
-export async function verifyEvents(ctx: Context): Promise<Finding> {
+export async function verifyEvents(ctx: Context, kept: readonly Head[] = []): Promise<Finding> {
   return snapshot(ctx, async (ctx) => {
     const heads = await newestHeads(ctx, headsChecked);
-    const walked = await walk(ctx, heads);
-    const problem = walked.problem ?? endProblem(walked.position, heads[0]?.position ?? 0n) ?? (await forgotten(ctx));
+    const walked = await walk(ctx, [...heads, ...kept]);
+    const problem =
+      walked.problem ??
+      keptProblem(walked.position, kept) ??
+      endProblem(walked.position, heads[0]?.position ?? 0n) ??
+      (await forgotten(ctx));
     return { check: "events", rows: Number(walked.position), ...(problem ? { problem } : {}) };
   });
 }
@@ -37,12 +41,12 @@ interface Walked {
 
 async function walk(ctx: Context, heads: readonly Head[]): Promise<Walked> {
   const keys = await trustedKeys(ctx);
-  const signed = new Map(heads.map((head) => [head.position, head]));
+  const signed = Map.groupBy(heads, ({ position }) => position);
   let last: Pick<Seal, "position" | "hash"> = { position: 0n, hash: chainStart };
   for (;;) {
     const page = await sealedEvents(ctx, last.position, pageSize);
     for (const row of page) {
-      const problem = linkProblem(last, row) ?? headProblem(signed.get(row.position), row.hash, keys);
+      const problem = linkProblem(last, row) ?? headsProblem(signed.get(row.position) ?? [], row.hash, keys);
       if (problem) return { position: last.position, problem };
       last = row;
     }
@@ -57,8 +61,15 @@ function linkProblem(last: Pick<Seal, "position" | "hash">, row: SealedFields & 
   return `event ${row.id} at position ${position} does not match its seal`;
 }
 
-function headProblem(head: Head | undefined, hash: Buffer, keys: ReadonlySet<string>): string | undefined {
-  if (!head) return undefined;
+function headsProblem(heads: readonly Head[], hash: Buffer, keys: ReadonlySet<string>): string | undefined {
+  for (const head of heads) {
+    const problem = headProblem(head, hash, keys);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+function headProblem(head: Head, hash: Buffer, keys: ReadonlySet<string>): string | undefined {
   if (!head.hash.equals(hash)) return `head ${head.position} was signed over another hash`;
   if (!keys.has(head.public_key.toString("hex"))) return `head ${head.position} is signed with a foreign key`;
   return isHeadSigned(head) ? undefined : `head ${head.position} has a wrong signature`;
@@ -67,6 +78,12 @@ function headProblem(head: Head | undefined, hash: Buffer, keys: ReadonlySet<str
 function endProblem(position: bigint, newestHead: bigint): string | undefined {
   if (position === newestHead) return undefined;
   return `the chain ends at position ${position}, its newest signed head is at ${newestHead}`;
+}
+
+function keptProblem(position: bigint, kept: readonly Head[]): string | undefined {
+  const beyond = kept.findLast((head) => head.position > position);
+  if (!beyond) return undefined;
+  return `the chain was cut off: it ends at position ${position}, a head that was kept elsewhere is at ${beyond.position}`;
 }
 
 async function forgotten(ctx: Context): Promise<string | undefined> {

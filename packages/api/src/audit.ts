@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageInput, pageOf, route } from "./route.ts";
-import { time } from "./values.ts";
+import { bigNumber, time } from "./values.ts";
 
 export const event = z.object({
   id: z.string(),
@@ -11,9 +11,22 @@ export const event = z.object({
   leaseId: z.string().nullable(),
   nodeId: z.string().nullable(),
   data: z.record(z.string(), z.unknown()),
+  /** What identifies persons, for those with `events.personal`; null fields were erased. Absent for everybody else. */
+  personal: z.array(z.object({ of: z.string(), fields: z.record(z.string(), z.string()).nullable() })).optional(),
   /** Place in the chain; null until the sealer has been there. */
   position: z.number().int().nullable(),
 });
+
+export const eventFilter = {
+  name: z.string().max(100).optional(),
+  actor: z.string().max(100).optional(),
+  accountId: z.string().max(64).optional(),
+  leaseId: z.string().max(64).optional(),
+  nodeId: z.string().max(64).optional(),
+  from: time.optional().describe("at this moment or later"),
+  to: time.optional().describe("before this moment"),
+  text: z.string().min(2).max(100).optional().describe("words that all stand in the event's data"),
+};
 
 export const listEvents = route({
   method: "GET",
@@ -22,10 +35,26 @@ export const listEvents = route({
   summary: "What happened, newest first",
   input: z.object({
     ...pageInput,
-    name: z.string().max(100).optional(),
-    accountId: z.string().max(64).optional(),
-    leaseId: z.string().max(64).optional(),
-    nodeId: z.string().max(64).optional(),
+    ...eventFilter,
   }),
   reply: pageOf(event),
+});
+
+/** A head of the chain: whoever keeps one elsewhere can tell later whether anything up to it was changed or cut off. */
+export const signedHead = z.object({
+  position: bigNumber,
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Ed25519 over `berth head POSITION\n` and the 32 bytes of the hash. */
+  publicKey: z.string().regex(/^[0-9a-f]{64}$/),
+  signature: z.string().regex(/^[0-9a-f]{128}$/),
+  signedAt: time,
+});
+
+export const getHead = route({
+  method: "GET",
+  path: "/events/head",
+  permission: "events.read",
+  summary: "The newest signed head of the chain of events; null before the first event",
+  input: z.object({}),
+  reply: z.object({ head: signedHead.nullable() }),
 });

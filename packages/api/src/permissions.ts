@@ -23,6 +23,7 @@ export const permissions = [
   "leases.any",
   "usage.read",
   "events.read",
+  "events.personal",
   "notices.read",
 ] as const;
 
