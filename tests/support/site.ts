@@ -139,11 +139,12 @@ export async function verify({ folder, databaseUrl }: Pick<Site, "folder" | "dat
 /** Serials of a new plan of relays, made by the operator. */
 export async function makeSerials(
   call: Call,
-  plan: { count: number; trafficBytes?: string; durationDays?: number },
+  plan: { count: number; trafficBytes?: string; durationDays?: number; options?: Record<string, unknown> },
 ): Promise<string[]> {
   const { id } = await call(catalogue.createPlan, {
     name: `relays ${newSecret().slice(0, 8)}`,
     kind: "derp",
+    options: plan.options ?? {},
     durationDays: plan.durationDays ?? 30,
     trafficBytes: plan.trafficBytes ?? null,
     price: { minor: "990", currency: "CNY" },
