@@ -199,7 +199,7 @@ describe("a plan", () => {
       durationDays: 3,
       trafficBytes: "9223372036854775807",
     });
-    assert.deepEqual(made.options, { relays: 2 });
+    assert.equal(made.options.relays, 2);
     assert.equal(made.trafficBytes, "9223372036854775807");
     assert.equal((await admin(catalogue.listPlans, {})).items[0]?.id, made.id);
     for (const [change, refusal] of [

@@ -1,6 +1,6 @@
 import type { derp as api, ReplyOf } from "@berth/api";
 import { record } from "@berth/core/audit";
-import { accessOf, findLease, getVisibleLease, lockVisibleLease } from "@berth/core/leases";
+import { accessOf, findLease, getVisibleLease, type LeaseRow, lockVisibleLease } from "@berth/core/leases";
 import { type Context, transaction } from "@berth/core/platform/context";
 import { newSecret, Refusal } from "@berth/kit";
 import { derpMap, headscale, policy, type Relay } from "./derp-map.ts";
@@ -82,13 +82,10 @@ export async function downloadConfiguration(ctx: Context, download: Download): P
   const lease = row && (await findLease(ctx, row.lease_id));
   if (!row || !lease)
     throw new Refusal("not_found", "derp.no_such_configuration", "this address was changed or never existed");
-  if (lease.state === "expired" || lease.state === "ended") {
+  const how = howItEnded(lease, ctx.now());
+  if (how) {
     const over = lease.until.toISOString();
-    throw new Refusal(
-      "forbidden",
-      "derp.lease_over",
-      `this lease is over (${lease.state}, until ${over}); renew it to go on`,
-    );
+    throw new Refusal("forbidden", "derp.lease_over", `this lease is over (${how}, until ${over}); renew it to go on`);
   }
   await insertDownload(ctx, {
     lease_id: lease.id,
@@ -99,6 +96,12 @@ export async function downloadConfiguration(ctx: Context, download: Download): P
     at: ctx.now(),
   });
   return render(await relaysOf(ctx, lease.id), download);
+}
+
+/** How a lease ended, if it did. Its time is over when it is over, whether the sweep was there or not. */
+function howItEnded({ state, until }: LeaseRow, now: Date): "expired" | "ended" | undefined {
+  if (state === "expired" || state === "ended") return state;
+  return until <= now ? "expired" : undefined;
 }
 
 async function relaysOf(ctx: Context, leaseId: string): Promise<Relay[]> {
