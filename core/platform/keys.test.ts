@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createKeys, masterKey } from "./keys.ts";
+import { createKeys } from "./keys.ts";
+import { masterKey } from "./keys-master.ts";
 
 const keys = createKeys(Buffer.alloc(32, 1));
 
@@ -38,6 +39,26 @@ test("a sealed value with any bit flipped, cut short or made longer does not ope
     assert.throws(() => keys.open("t|c|r", sealed.subarray(0, length)), `${length} bytes`);
   }
   assert.throws(() => keys.open("t|c|r", Buffer.concat([sealed, Buffer.of(0)])));
+});
+
+test("a sealed value that names another key of the same installation does not open", () => {
+  const sealed = keys.seal("t|c|r", "secret");
+  const renamed = Buffer.from(sealed);
+  renamed[8] = (renamed[8] as number) ^ 1;
+  assert.throws(() => keys.open("t|c|r", renamed), /not sealed by a key of this installation/);
+});
+
+test("no nonce comes twice in 100,000 values", () => {
+  const seen = new Set<string>();
+  for (let n = 0; n < 100_000; n++) seen.add(keys.seal("t|c|r", "").toString("latin1", 9, 21));
+  assert.equal(seen.size, 100_000);
+});
+
+test("a blind index finds a text whatever its case, spaces and composition, and only in its own field", () => {
+  const index = keys.blindIndex("accounts|email", "Zo\u00eb@Example.com ");
+  assert.deepEqual(keys.blindIndex("accounts|email", "zoe\u0308@example.com"), index);
+  assert.notDeepEqual(keys.blindIndex("other|email", "zo\u00eb@example.com"), index);
+  assert.notDeepEqual(keys.blindIndex("accounts|email", "zoe@example.com"), index);
 });
 
 test("a hash depends on its purpose and on the master key", () => {

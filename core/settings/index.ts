@@ -1,2 +1,2 @@
-export { checkMasterKey } from "./master-key.ts";
+export { checkFirstMasterKey, checkMasterKey } from "./master-key.ts";
 export { ensureSecret, findSecret, forgetSecret, takeSecret } from "./secret.ts";

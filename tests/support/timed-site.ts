@@ -16,7 +16,8 @@ import { type Control, startControl } from "../../apps/control/src/start.ts";
 import { createJoinToken, enrolNode } from "../../core/fleet/index.ts";
 import type { Context } from "../../core/platform/context.ts";
 import { openDatabase } from "../../core/platform/database.ts";
-import { createKeys, masterKey } from "../../core/platform/keys.ts";
+import { mastersIn } from "../../core/platform/keys-master.ts";
+import { openKeyring } from "../../core/platform/keys-ring.ts";
 import { migrate } from "../../core/platform/migrate.ts";
 import { type PostgresServer, startPostgres } from "../../core/platform/postgres-server.ts";
 
@@ -89,7 +90,7 @@ export class TimedSite {
     });
     this.#control = await startControl(config, daysAgo === 0 ? {} : { now: clockOf(daysAgo) });
     const { url } = this.#control;
-    const { token } = await createClient({ url })(accounts.signIn, operator);
+    const { token } = await signInTo(createClient({ url }), operator);
     this.#call = createClient({ url, token: () => token });
   }
 
@@ -104,7 +105,10 @@ export class TimedSite {
         actor: { kind: "system", task: "enrol" },
         log: quiet,
         offerings,
-        keys: createKeys(await masterKey(join(this.folder, "data", "keys"), undefined)),
+        keys: await openKeyring(database.db, {
+          masters: mastersIn(join(this.folder, "data", "keys")),
+          now: clockOf(daysAgo),
+        }),
       };
       const { token } = await createJoinToken(ctx, { name, region: name }, this.#linkUrl);
       const privateKey = await makeKeyPair();

@@ -15,6 +15,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
         BERTH_LINK_PORT: port(8443),
         BERTH_PUBLIC_URL: z.url().optional(),
         BERTH_MASTER_KEY: z.string().optional(),
+        /** The one that will replace it, while every replica is given both. */
+        BERTH_MASTER_KEY_NEXT: z.string().optional(),
         BERTH_ADMIN_EMAIL: z.email().optional(),
         BERTH_ADMIN_PASSWORD: z.string().optional(),
         BERTH_SMTP_URL: z.url().optional(),

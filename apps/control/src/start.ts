@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { ensureFirstAdmin } from "@berth/core/accounts";
 import { createJoinToken } from "@berth/core/fleet";
 import { keepPartitions } from "@berth/core/metering";
@@ -7,7 +6,8 @@ import { databaseClock } from "@berth/core/platform/clock";
 import type { Context } from "@berth/core/platform/context";
 import { openDatabase } from "@berth/core/platform/database";
 import { migrateJobs, startJobs } from "@berth/core/platform/jobs";
-import { createKeys, masterKey } from "@berth/core/platform/keys";
+import { keySweep } from "@berth/core/platform/keys-reseal";
+import { keyringChannel } from "@berth/core/platform/keys-ring";
 import { createLog } from "@berth/core/platform/logger";
 import { migrate } from "@berth/core/platform/migrate";
 import { listen } from "@berth/core/platform/notify";
@@ -16,6 +16,7 @@ import { checkMasterKey } from "@berth/core/settings";
 import type { Clock } from "@berth/kit";
 import type { Config } from "./config.ts";
 import { createApp, jobs, sweeps } from "./control.ts";
+import { followKeys, openKeys, sealedColumns } from "./keys.ts";
 import { startLink } from "./link.ts";
 import { allMigrations } from "./migrations.ts";
 import { offerings } from "./offerings.ts";
@@ -41,14 +42,15 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   const database = openDatabase(config.BERTH_DATABASE_URL);
   await migrate(database.pool, allMigrations);
   await migrateJobs(database.pool);
-  const ctx: Context = {
+  const world: Omit<Context, "keys"> = {
     db: database.db,
     now: now ?? (await databaseClock(database.pool)),
     actor: { kind: "system", task: "start" },
     log,
     offerings,
-    keys: createKeys(await masterKey(join(config.BERTH_DATA, "keys"), config.BERTH_MASTER_KEY)),
   };
+  const keyring = await openKeys(config, world);
+  const ctx: Context = { ...world, keys: keyring };
   await checkMasterKey(ctx);
   await keepPartitions(ctx);
 
@@ -66,11 +68,18 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
     publicUrl,
   });
   const url = await app.listen({ host: config.BERTH_HTTP_HOST, port: config.BERTH_HTTP_PORT });
+  const keys = followKeys(ctx, keyring);
   const listener = listen(config.BERTH_DATABASE_URL, log, {
-    channels: link.channels,
-    onConnect: () => link.lookAgain(),
+    channels: { ...link.channels, [keyringChannel]: keys.look },
+    onConnect: () => {
+      link.lookAgain();
+      keys.look();
+    },
   });
-  const running = [startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)), startSweeps(ctx, sweeps)];
+  const running = [
+    startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)),
+    startSweeps(ctx, [...sweeps, keySweep(keyring, sealedColumns)]),
+  ];
   const heartbeats = startHeartbeatWriter(ctx);
   if (config.BERTH_LOCAL_NODE_TOKEN_FILE) await offerLocalNode(ctx, config.BERTH_LOCAL_NODE_TOKEN_FILE, linkUrl);
 
@@ -80,6 +89,7 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
     firstLink,
     async close() {
       heartbeats.close();
+      keys.close();
       await Promise.all([app.close(), link.close(), ...running.map((part) => part.close())]);
       await listener.close();
       await database.close();
