@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { ApiError, accounts as api } from "@berth/api";
 import { dayMs, minuteMs } from "@berth/kit";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
+import { signInTo } from "../../tests/support/sign-in.ts";
 
 const password = "a long enough password";
 let control: TestControl;
@@ -33,8 +34,8 @@ async function eventNames(accountId: string): Promise<string[]> {
   return (await events.orderBy("id").execute()).map(({ name }) => name);
 }
 
-function signIn({ email, password }: { email: string; password: string }) {
-  return control.anonymous(api.signIn, { email, password });
+function signIn(person: { email: string; password: string }) {
+  return signInTo(control.anonymous, person);
 }
 
 /** A verified account and its first session. */

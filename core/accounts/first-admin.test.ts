@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { accounts as api } from "@berth/api";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
+import { signInTo } from "../../tests/support/sign-in.ts";
 import { ensureFirstAdmin } from "./index.ts";
 
 const publicUrl = "https://berth.example";
@@ -72,10 +73,7 @@ describe("the link for the first super admin", () => {
     await control.anonymous(api.signUp, { ...admin, password: "somebody else's one" });
     const { account } = await control.anonymous(api.claimInstallation, { ...admin, link });
     assert.equal(account.role, "super_admin");
-    assert.equal(
-      (await control.anonymous(api.signIn, { email: admin.email, password: admin.password })).account.id,
-      account.id,
-    );
+    assert.equal((await signInTo(control.anonymous, admin)).account.id, account.id);
   });
 
   test("is not needed when address and password are set, at two starts at once", async () => {
@@ -83,7 +81,7 @@ describe("the link for the first super admin", () => {
       ensureFirstAdmin(control.ctx, { email: admin.email, password: admin.password, publicUrl }),
     );
     assert.deepEqual(await Promise.all(starts), [undefined, undefined]);
-    const { account } = await control.anonymous(api.signIn, { email: admin.email, password: admin.password });
+    const { account } = await signInTo(control.anonymous, admin);
     assert.deepEqual([account.username, account.role], ["admin", "super_admin"]);
   });
 });

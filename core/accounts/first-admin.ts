@@ -5,9 +5,9 @@ import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import type { Exchange } from "../platform/http.ts";
 import { ensureSecret, findSecret, forgetSecret, takeSecret } from "../settings/index.ts";
-import { type Identity, startSession } from "./auth.ts";
+import type { Identity } from "./auth.ts";
 import { hashPassword } from "./password.ts";
-import { type SignedIn, welcome } from "./sign-in.ts";
+import { beginSession, type SignedIn } from "./sign-in.ts";
 import { saveUnverified } from "./sign-up.ts";
 import { activateAccount, findAccountByEmail, hasActiveSuperAdmin, lockAddress, lockFirstAdmin } from "./store.ts";
 
@@ -61,9 +61,7 @@ export async function claimInstallation(
     await lockFirstAdmin(ctx);
     requireLink(link, await takeSecret(ctx, linkName));
     const accountId = await makeSuperAdmin(ctx, { username, email, passwordHash });
-    const session = await startSession(ctx, { email, passwordHash, client: exchange });
-    if (!session) throw new Error(`no session for the new account ${accountId}`);
-    return welcome(ctx, accountId, session, exchange);
+    return beginSession(ctx, accountId, { ways: ["password"], exchange });
   });
 }
 

@@ -1,6 +1,10 @@
+export { wrongCredentials } from "./account.ts";
 export { ensureFirstAdmin } from "./first-admin.ts";
 export { actorOfSession } from "./identify.ts";
+export { type Proof, provePassword } from "./prove.ts";
 export { covers, isPermission, permissionsOf } from "./role.ts";
 export { accountRoutes, identify } from "./routes.ts";
+export { findPasswordHash, findProvenAt, markProven } from "./session-store.ts";
+export { admitAccount, beginSession, recordFailure, type SignedIn } from "./sign-in.ts";
 export { accountSweeps } from "./sweeps.ts";
 export { getAccount } from "./views.ts";

@@ -30,3 +30,22 @@ If that was not you, there is nothing to do.
 `,
   };
 }
+
+/** To the owner of an account that was signed in to from where it never was lately. */
+export function newPlaceMail(
+  { username, ...to }: Addressee,
+  { at, place, agent }: { at: Date; place: string; agent: string },
+): NewMail {
+  return {
+    ...to,
+    kind: "accounts.new_place",
+    subject: "Signed in from a new place",
+    body: `Somebody signed in to your account ${username} from a place that is new for it:
+
+  ${at.toISOString()}
+  addresses ${place}, with ${agent}
+
+If that was you, there is nothing to do. If it was not, change your password and end the session in your list of sessions.
+`,
+  };
+}

@@ -5,7 +5,7 @@ import type { Context } from "../platform/context.ts";
 import { serve } from "../platform/http.ts";
 import { claimInstallation } from "./first-admin.ts";
 import { identifyRequest } from "./identify.ts";
-import { signIn } from "./sign-in.ts";
+import { findSignIns } from "./sign-in-store.ts";
 import { revokeSession, signOut } from "./sign-out.ts";
 import { signUp } from "./sign-up.ts";
 import { verifyEmail } from "./verify.ts";
@@ -15,11 +15,12 @@ export function accountRoutes(app: FastifyInstance): void {
   serve(app, api.signUp, signUp);
   serve(app, api.verifyEmail, verifyEmail);
   serve(app, api.claimInstallation, claimInstallation);
-  serve(app, api.signIn, signIn);
   serve(app, api.signOut, signOut);
   serve(app, api.getMe, (ctx) => getAccount(ctx, accountOf(ctx.actor)));
   serve(app, api.listSessions, findSessions);
   serve(app, api.revokeSession, revokeSession);
+  serve(app, api.listMySignIns, (ctx, page) => findSignIns(ctx, accountOf(ctx.actor), page));
+  serve(app, api.listSignIns, (ctx, { accountId, ...page }) => findSignIns(ctx, accountId, page));
   serve(app, api.listAccounts, findAccounts);
 }
 

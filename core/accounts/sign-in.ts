@@ -1,57 +1,75 @@
-import type { accounts, InputOf, ReplyOf } from "@berth/api";
-import { Refusal } from "@berth/kit";
+import type { accounts, ReplyOf } from "@berth/api";
+import { newId, newSecret, type Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
-import { type Context, transaction } from "../platform/context.ts";
+import type { Context } from "../platform/context.ts";
 import type { Exchange } from "../platform/http.ts";
 import { stateRefusal, wrongCredentials } from "./account.ts";
-import { startSession } from "./auth.ts";
-import { type Proof, provePassword } from "./prove.ts";
-import { type Issued, sessionCookie } from "./session.ts";
+import { noteSignIn } from "./note-sign-in.ts";
+import { hashToken, type Issued, sessionCookie, sessionMs } from "./session.ts";
+import { findPasswordHash, insertSession, markProven } from "./session-store.ts";
 import { lockAccount } from "./store.ts";
 import { getAccount } from "./views.ts";
 
-export type SignedIn = ReplyOf<typeof accounts.signIn>;
+export type SignedIn = ReplyOf<typeof accounts.verifyEmail>;
 
-/** Signs in with address and password. What else stands in the way is told only to whoever knows the password. */
-export async function signIn(
-  ctx: Context,
-  { email, password }: InputOf<typeof accounts.signIn>,
-  exchange: Exchange,
-): Promise<SignedIn> {
-  const proof = await provePassword(ctx, email, password);
-  const result = await transaction(ctx, async (ctx) => {
-    const session = await openSession(ctx, { ...proof, email }, exchange);
-    // Committed, not thrown: a failed try leaves its event.
-    if (session instanceof Refusal) await recordFailure(ctx, proof.accountId, session);
-    return session;
-  });
-  if (result instanceof Refusal) throw result;
-  return result;
+/** By what somebody proved who they are. */
+export type Way = "password" | "code" | "totp" | "recovery" | "passkey";
+
+export interface Entry {
+  readonly ways: readonly Way[];
+  readonly exchange: Exchange;
 }
 
-/** The session of a proven password, or why there is none. */
-async function openSession(
+/**
+ * Locks an account whose owner is at the door; returns why they may not come in, or nothing. `passwordHash`: what their
+ * password was found to belong to, which may have been changed since.
+ */
+export async function admitAccount(
   ctx: Context,
-  { accountId, passwordHash, email }: Proof & { email: string },
-  exchange: Exchange,
-): Promise<SignedIn | Refusal> {
-  if (!accountId || !passwordHash) return wrongCredentials();
+  accountId: string,
+  passwordHash?: string,
+): Promise<Refusal | undefined> {
   const account = await lockAccount(ctx, accountId);
-  const refusal = account && stateRefusal(account.state);
-  if (refusal) return refusal;
-  const session = await startSession(ctx, { email, passwordHash, client: exchange });
-  return session ? welcome(ctx, accountId, session, exchange) : wrongCredentials();
+  if (!account) return wrongCredentials();
+  if (passwordHash !== undefined && passwordHash !== (await findPasswordHash(ctx, accountId)))
+    return wrongCredentials();
+  return stateRefusal(account.state);
 }
 
-async function recordFailure(ctx: Context, accountId: string | undefined, { code }: Refusal): Promise<void> {
+/** A failed try leaves its event: call it in a transaction that commits. */
+export async function recordFailure(ctx: Context, accountId: string | undefined, { code }: Refusal): Promise<void> {
   await record(ctx, { name: "accounts.sign_in_failed", accountId, data: { reason: code } });
 }
 
+/** A session for an admitted account, once everything is proven that it has. */
+export async function beginSession(ctx: Context, accountId: string, entry: Entry): Promise<SignedIn> {
+  const now = ctx.now();
+  const token = newSecret();
+  const issued = { sessionId: newId("session", now), token, expiresAt: new Date(now.getTime() + sessionMs) };
+  await insertSession(ctx, {
+    id: issued.sessionId,
+    account_id: accountId,
+    token_hash: hashToken(ctx, token),
+    expires_at: issued.expiresAt,
+    ip_address: entry.exchange.address,
+    user_agent: entry.exchange.userAgent ?? null,
+    created_at: now,
+    updated_at: now,
+  });
+  return welcome(ctx, accountId, issued, entry);
+}
+
 /** Notes the new session and hands it out: in the reply for programs, as a cookie for browsers. */
-export async function welcome(ctx: Context, accountId: string, session: Issued, exchange: Exchange): Promise<SignedIn> {
-  const { sessionId, token, expiresAt } = session;
-  await record(ctx, { name: "accounts.signed_in", accountId, data: { sessionId } });
+export async function welcome(
+  ctx: Context,
+  accountId: string,
+  { sessionId, token, expiresAt }: Issued,
+  { ways, exchange }: Entry,
+): Promise<SignedIn> {
+  await markProven(ctx, sessionId);
+  await record(ctx, { name: "accounts.signed_in", accountId, data: { sessionId, ways } });
   const account = await getAccount(ctx, accountId);
+  await noteSignIn(ctx, { account, sessionId, ways, client: exchange });
   exchange.setCookie(sessionCookie(exchange.headers, token));
   return { token, account, expiresAt: expiresAt.toISOString() };
 }

@@ -29,7 +29,7 @@ export async function verifyEmail(
     if (!session) return undefined;
     await activateAccount(ctx, credential.account_id, "customer");
     await record(ctx, { name: "accounts.verified", accountId: credential.account_id });
-    return welcome(ctx, credential.account_id, session, exchange);
+    return welcome(ctx, credential.account_id, session, { ways: ["password", "code"], exchange });
   });
   if (!signedIn) throw wrongCode();
   return signedIn;

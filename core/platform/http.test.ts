@@ -224,7 +224,7 @@ describe("without a database", () => {
   test("requests are answered with 503 and when to come again", async () => {
     const away = openDatabase("postgres://berth@127.0.0.1:1/berth");
     const ctx = { ...control.ctx, db: away.db };
-    const app = await createApp(ctx, { log: pino({ level: "silent" }), linkUrl: "", publicUrl: "" });
+    const app = await createApp(ctx, { log: pino({ level: "silent" }), linkUrl: "", publicUrl: "http://test" });
     const headers = { authorization: "Bearer some-token" };
     const reply = await app.inject({ url: "/api/v1/nodes", headers });
     assert.equal(reply.headers["retry-after"], "2");

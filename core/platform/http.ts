@@ -20,6 +20,7 @@ declare module "fastify" {
   interface FastifyInstance {
     berth: Context;
     identify: (request: FastifyRequest) => Promise<Actor>;
+    requireProof: (ctx: Context, declared: Route) => Promise<void>;
   }
 }
 
@@ -37,6 +38,7 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
       const actor = await app.identify(request);
       requirePermission(actor, declared);
       const ctx: Context = { ...app.berth, actor, log: request.log };
+      await app.requireProof(ctx, declared);
       // Only what the schema looked at: a GET's body and the like must not fill in for a field.
       const rest = declared.method === "POST" ? request.body : request.query;
       const input = { ...(rest as object), ...(request.params as object) };

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Route } from "@berth/api";
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
@@ -16,13 +17,15 @@ export interface ServerOptions {
   readonly ctx: Context;
   readonly log: pino.Logger;
   readonly identify: (ctx: Context, request: FastifyRequest) => Promise<Actor>;
+  /** Refuses a caller whose proof of who they are is not enough for a route. */
+  readonly requireProof: (ctx: Context, declared: Route) => Promise<void>;
 }
 
 /**
  * The HTTP server without any route of the domain: validation by Zod, problem details (RFC 9457), one log line per request,
  * strict headers. A body may have 1 MiB, a request 30 s.
  */
-export async function createServer({ ctx, log, identify }: ServerOptions): Promise<FastifyInstance> {
+export async function createServer({ ctx, log, identify, requireProof }: ServerOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: log,
     genReqId: () => randomUUID(),
@@ -43,6 +46,7 @@ export async function createServer({ ctx, log, identify }: ServerOptions): Promi
     requireSameOrigin(request);
     return identify(ctx, request);
   });
+  app.decorate("requireProof", requireProof);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerProblem);

@@ -4,12 +4,13 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { accounts, type Call, catalogue, createClient, fleet, serials } from "@berth/api";
+import { type Call, catalogue, createClient, fleet, serials } from "@berth/api";
 import { newSecret } from "@berth/kit";
 import { freePort } from "../../apps/cli/src/demo/site.ts";
 import { until } from "../../apps/cli/src/demo/story.ts";
 import { keepRunning, mainOf, type Running } from "../../apps/cli/src/program.ts";
 import { type PostgresServer, startPostgres } from "../../core/platform/postgres-server.ts";
+import { signInTo } from "./sign-in.ts";
 
 /** A node of a test site: an agent and a relay as processes of their own, which are started again when they die. */
 export interface SiteNode {
@@ -53,7 +54,7 @@ export async function startSite({ controls = 1, nodes = 3 }: SiteOptions): Promi
     running.push(await startControl(folder, postgres.url, index === 0 ? linkPort : await freePort(), index));
   }
   const url = running[0]?.url as string;
-  const { token } = await createClient({ url })(accounts.signIn, operator);
+  const { token } = await signInTo(createClient({ url }), operator);
   const call = createClient({ url, token: () => token });
   const started: SiteNode[] = [];
   for (let index = 1; index <= nodes; index++) {

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accounts, type Call, createClient, fleet } from "@berth/api";
+import { type Call, createClient, fleet } from "@berth/api";
 import { type Clock, dayMs } from "@berth/kit";
 import { makeKeyPair, makeRequest, type NodeIdentity } from "@berth/link";
 import { startAgent } from "@berth/node";
@@ -20,6 +20,7 @@ import { mastersIn } from "../../core/platform/keys-master.ts";
 import { openKeyring } from "../../core/platform/keys-ring.ts";
 import { migrate } from "../../core/platform/migrate.ts";
 import { type PostgresServer, startPostgres } from "../../core/platform/postgres-server.ts";
+import { signInTo } from "./sign-in.ts";
 
 /** Something of a node that runs. */
 export interface Running {

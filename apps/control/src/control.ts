@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { factorRoutes, requireProof, ticketSweep } from "@berth/core/access";
 import { accountRoutes, accountSweeps, identify } from "@berth/core/accounts";
 import { auditRoutes, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
@@ -26,6 +27,7 @@ export function jobs(smtpUrl: string | undefined): Job[] {
 export const sweeps: readonly Sweep[] = [
   sealSweep,
   ...accountSweeps,
+  ticketSweep,
   forgetGuessesSweep,
   silenceSweep,
   ...operationSweeps,
@@ -49,10 +51,11 @@ export interface AppOptions {
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
 export async function createApp(ctx: Context, { log, linkUrl, publicUrl }: AppOptions) {
-  const app = await createServer({ ctx, log, identify });
+  const app = await createServer({ ctx, log, identify, requireProof });
   auditRoutes(app);
   noticeRoutes(app);
   accountRoutes(app);
+  factorRoutes(app, publicUrl);
   catalogueRoutes(app);
   serialRoutes(app);
   fleetRoutes(app, linkUrl);

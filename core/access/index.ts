@@ -1,0 +1,3 @@
+export { requireProof } from "./policy.ts";
+export { factorRoutes } from "./routes.ts";
+export { ticketSweep } from "./ticket-sweep.ts";
