@@ -3,11 +3,11 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { fleet, type ReplyOf } from "@berth/api";
 import { hourMs, minuteMs, secondMs } from "@berth/kit";
 import { makeKeyPair, makeRequest, splitCertificates } from "@berth/link";
+import { runJob } from "../../tests/support/app.ts";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
 import { asNode, onlineNode } from "../../tests/support/nodes.ts";
 import { refusalOf } from "../../tests/support/refusal.ts";
 import { soldLease } from "../../tests/support/sales.ts";
-import { leaseJobs } from "../leases/index.ts";
 import { certify, enrolNode, flushHeartbeats, greetNode, noteHeartbeat, requireWelcome } from "./index.ts";
 import { noteSilence } from "./presence.ts";
 
@@ -158,9 +158,7 @@ describe("a revoked node", () => {
     assert.equal(await refusalOf(operator(fleet.revokeNode, again)), "409 fleet.node_removed");
     assert.equal(await refusalOf(operator(fleet.cordonNode, { nodeId: again.nodeId })), "409 fleet.node_removed");
 
-    const [job] = leaseJobs;
-    await job?.handle(control.ctx, { nodeId: node.nodeId } as never);
-    await job?.handle(control.ctx, { nodeId: node.nodeId } as never);
+    for (let turn = 0; turn < 2; turn++) await runJob(control.ctx, "leases.node_removed", { nodeId: node.nodeId });
     assert.equal((await nodeOf(node.nodeId)).instances, 0);
     const left = control.ctx.db.selectFrom("instances").select(["desired", "port"]).where("node_id", "=", node.nodeId);
     assert.deepEqual(await left.execute(), [{ desired: "released", port: null }]);

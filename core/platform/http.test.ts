@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as api from "@berth/api";
 import fc from "fast-check";
-import pino from "pino";
-import { createApp } from "../../apps/control/src/control.ts";
+import { appOver } from "../../tests/support/app.ts";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
 import { openDatabase } from "./database.ts";
 
@@ -224,7 +223,7 @@ describe("without a database", () => {
   test("requests are answered with 503 and when to come again", async () => {
     const away = openDatabase("postgres://berth@127.0.0.1:1/berth");
     const ctx = { ...control.ctx, db: away.db };
-    const app = await createApp(ctx, { log: pino({ level: "silent" }), linkUrl: "", publicUrl: "http://test" });
+    const app = await appOver(ctx);
     const headers = { authorization: "Bearer some-token" };
     const reply = await app.inject({ url: "/api/v1/nodes", headers });
     assert.equal(reply.headers["retry-after"], "2");
