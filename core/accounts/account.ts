@@ -29,11 +29,17 @@ export function wrongCredentials(): Refusal {
 
 /** The same words for a wrong code, a spent one, a wrong password and an unknown address. */
 export function wrongCode(): Refusal {
-  return new Refusal(
-    "unauthenticated",
-    "accounts.wrong_code",
-    "the code does not fit, or no longer; sign up again for another",
-  );
+  return new Refusal("unauthenticated", "accounts.wrong_code", "the code does not fit, or no longer; ask for another");
+}
+
+/** Not `unauthenticated`: the session that asks is as good as before. */
+export function wrongPassword(): Refusal {
+  return new Refusal("forbidden", "accounts.wrong_password", "this is not your password");
+}
+
+/** A wrong code of somebody who is signed in. */
+export function wrongChangeCode(): Refusal {
+  return new Refusal("forbidden", "accounts.wrong_code", "the code does not fit, or no longer; ask for another");
 }
 
 export function usernameTaken(): Refusal {

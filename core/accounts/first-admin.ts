@@ -5,11 +5,12 @@ import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import type { Exchange } from "../platform/http.ts";
 import { ensureSecret, findSecret, forgetSecret, takeSecret } from "../settings/index.ts";
+import { emailTaken } from "./account.ts";
 import type { Identity } from "./auth.ts";
 import { hashPassword } from "./password.ts";
 import { beginSession, type SignedIn } from "./sign-in.ts";
 import { saveUnverified } from "./sign-up.ts";
-import { activateAccount, findAccountByEmail, hasActiveSuperAdmin, lockAddress, lockFirstAdmin } from "./store.ts";
+import { activateAccount, findAccountByEmail, hasActiveSuperAdmin, lockAddress, lockSuperAdmins } from "./store.ts";
 
 const linkName = "accounts.first_link";
 
@@ -29,7 +30,7 @@ export async function ensureFirstAdmin(
   { email, password, publicUrl }: FirstAdmin,
 ): Promise<string | undefined> {
   return transaction(ctx, async (ctx) => {
-    await lockFirstAdmin(ctx);
+    await lockSuperAdmins(ctx);
     if (await hasActiveSuperAdmin(ctx)) {
       await forgetSecret(ctx, linkName);
       return undefined;
@@ -58,7 +59,7 @@ export async function claimInstallation(
   requireLink(link, await findSecret(ctx, linkName));
   const passwordHash = await hashPassword(password);
   return transaction(ctx, async (ctx) => {
-    await lockFirstAdmin(ctx);
+    await lockSuperAdmins(ctx);
     requireLink(link, await takeSecret(ctx, linkName));
     const accountId = await makeSuperAdmin(ctx, { username, email, passwordHash });
     return beginSession(ctx, accountId, { ways: ["password"], exchange });
@@ -76,7 +77,7 @@ async function makeSuperAdmin(ctx: Context, identity: Identity): Promise<string>
   await lockAddress(ctx, identity.email);
   const known = await findAccountByEmail(ctx, identity.email);
   if (known && known.state !== "unverified") {
-    throw new Refusal("conflict", "accounts.email_taken", "this address has an account already");
+    throw emailTaken();
   }
   const accountId = await saveUnverified(ctx, known, identity);
   await activateAccount(ctx, accountId, "super_admin");

@@ -49,3 +49,77 @@ If that was you, there is nothing to do. If it was not, change your password and
 `,
   };
 }
+
+export function resetMail({ username, ...to }: Addressee, code: string): NewMail {
+  return {
+    ...to,
+    kind: "accounts.reset",
+    subject: `${code} is your code for a new password`,
+    body: `Your code is ${code}. It works once, within ten minutes, and sets a new password for the account ${username}.
+
+If you did not ask for it, there is nothing to do: without the code nothing happens.
+`,
+  };
+}
+
+/** To an address that no account can sign in with: the page itself must not tell. */
+export function noAccountMail(address: string): NewMail {
+  return {
+    address,
+    kind: "accounts.no_account",
+    subject: "There is no account to sign in to",
+    body: `Somebody asked for a new password for this address. No account can sign in with it. Perhaps yours has another address.
+
+If that was not you, there is nothing to do.
+`,
+  };
+}
+
+export function passwordChangedMail({ username, ...to }: Addressee): NewMail {
+  return {
+    ...to,
+    kind: "accounts.password_changed",
+    subject: "Your password was changed",
+    body: `The password of the account ${username} was changed.
+
+If that was not you, ask for a new password on the page that signs you in, at once: it ends every session.
+`,
+  };
+}
+
+export function newAddressMail({ username, ...to }: Addressee, code: string): NewMail {
+  return {
+    ...to,
+    kind: "accounts.new_address",
+    subject: `${code} is your code`,
+    body: `Your code is ${code}. It works once, within ten minutes, and makes this the address of the account ${username}.
+
+If you did not ask for it, there is nothing to do: without the code nothing happens.
+`,
+  };
+}
+
+/** To the former address, without the new one. */
+export function addressChangedMail({ username, ...to }: Addressee): NewMail {
+  return {
+    ...to,
+    kind: "accounts.address_changed",
+    subject: "Your account has another address now",
+    body: `The account ${username} has another e-mail address now; mails about it no longer come here.
+
+If that was not you, tell those who run this place at once.
+`,
+  };
+}
+
+export function invitationMail({ username, ...to }: Addressee): NewMail {
+  return {
+    ...to,
+    kind: "accounts.invitation",
+    subject: "An account was made for you",
+    body: `The account ${username} was made for you. To use it, ask for a new password on the page that signs you in: a code comes to this address.
+
+If you do not expect this, there is nothing to do.
+`,
+  };
+}

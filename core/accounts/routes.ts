@@ -1,13 +1,20 @@
-import { accounts as api } from "@berth/api";
+import { accounts as api, permissions, staff } from "@berth/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Actor, accountOf } from "../platform/actor.ts";
+import { type Actor, accountOf, may } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
 import { serve } from "../platform/http.ts";
+import { assignRole } from "./assign-role.ts";
+import { assignRoles, resumeAccounts, suspendAccounts } from "./batch.ts";
+import { changeEmail, requestEmailChange } from "./change-email.ts";
+import { changePassword } from "./change-password.ts";
+import { createAccountFor, editAccount } from "./create.ts";
 import { claimInstallation } from "./first-admin.ts";
 import { identifyRequest } from "./identify.ts";
+import { requestReset, resetPassword } from "./reset.ts";
 import { findSignIns } from "./sign-in-store.ts";
 import { revokeSession, signOut } from "./sign-out.ts";
 import { signUp } from "./sign-up.ts";
+import { resumeAccount, suspendAccount } from "./suspend.ts";
 import { verifyEmail } from "./verify.ts";
 import { findAccounts, findSessions, getAccount } from "./views.ts";
 
@@ -15,13 +22,28 @@ export function accountRoutes(app: FastifyInstance): void {
   serve(app, api.signUp, signUp);
   serve(app, api.verifyEmail, verifyEmail);
   serve(app, api.claimInstallation, claimInstallation);
+  serve(app, api.requestReset, requestReset);
+  serve(app, api.resetPassword, resetPassword);
   serve(app, api.signOut, signOut);
   serve(app, api.getMe, (ctx) => getAccount(ctx, accountOf(ctx.actor)));
+  serve(app, api.getPermissions, async (ctx) => ({ items: permissions.filter((one) => may(ctx.actor, one)) }));
+  serve(app, api.changePassword, changePassword);
+  serve(app, api.requestEmailChange, requestEmailChange);
+  serve(app, api.changeEmail, changeEmail);
   serve(app, api.listSessions, findSessions);
   serve(app, api.revokeSession, revokeSession);
   serve(app, api.listMySignIns, (ctx, page) => findSignIns(ctx, accountOf(ctx.actor), page));
   serve(app, api.listSignIns, (ctx, { accountId, ...page }) => findSignIns(ctx, accountId, page));
   serve(app, api.listAccounts, findAccounts);
+  serve(app, staff.getAccount, (ctx, { accountId }) => getAccount(ctx, accountId));
+  serve(app, staff.createAccount, createAccountFor);
+  serve(app, staff.editAccount, editAccount);
+  serve(app, staff.assignRole, assignRole);
+  serve(app, staff.assignRoles, assignRoles);
+  serve(app, staff.suspendAccount, suspendAccount);
+  serve(app, staff.suspendAccounts, suspendAccounts);
+  serve(app, staff.resumeAccount, resumeAccount);
+  serve(app, staff.resumeAccounts, resumeAccounts);
 }
 
 /** Who sends this request; throws for a token that is no longer good. */

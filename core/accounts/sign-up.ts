@@ -22,7 +22,7 @@ export async function signUp(
     await lockAddress(ctx, email);
     if (await isUsernameTaken(ctx, username)) throw usernameTaken();
     const known = await findAccountByEmail(ctx, email);
-    const code = await createCode(ctx, email);
+    const code = await createCode(ctx, email, "email-verification");
     if (known && known.state !== "unverified") {
       await sendMail(ctx, knownAddressMail({ accountId: known.id, address: email, username: known.username }));
       return;

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
 import { isUniqueViolation } from "../platform/database.ts";
 import type { Row } from "../platform/rows.ts";
-import { usernameTaken } from "./account.ts";
+import { emailTaken, usernameTaken } from "./account.ts";
 
 export type AccountRow = Row<"accounts">;
 
@@ -11,9 +11,9 @@ export async function lockAddress(ctx: Context, email: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('accounts.address'), hashtext(${email}))`.execute(ctx.db);
 }
 
-/** One maker of a first super admin at a time. */
-export async function lockFirstAdmin(ctx: Context): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext('accounts.first_admin'))`.execute(ctx.db);
+/** One change at a time of who is super admin. Taken before any row is locked. */
+export async function lockSuperAdmins(ctx: Context): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('accounts.super_admins'))`.execute(ctx.db);
 }
 
 export async function findAccountByEmail(ctx: Context, email: string) {
@@ -88,6 +88,25 @@ export async function activateAccount(ctx: Context, accountId: string, role: Acc
       .executeTakeFirstOrThrow();
   } catch (error) {
     if (isUniqueViolation(error, "username_once")) throw usernameTaken();
+    throw error;
+  }
+}
+
+/** Frees an address that somebody signed up with and nobody confirmed. */
+export async function deleteUnverified(ctx: Context, email: string): Promise<void> {
+  await ctx.db.deleteFrom("accounts").where(sql`lower(email)`, "=", email).where("state", "=", "unverified").execute();
+}
+
+/** Gives an account an address that was proven. */
+export async function saveEmail(ctx: Context, accountId: string, email: string): Promise<void> {
+  try {
+    await ctx.db
+      .updateTable("accounts")
+      .set({ email, email_verified: true, updated_at: ctx.now() })
+      .where("id", "=", accountId)
+      .execute();
+  } catch (error) {
+    if (isUniqueViolation(error, "email_once")) throw emailTaken();
     throw error;
   }
 }

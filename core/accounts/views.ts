@@ -28,9 +28,10 @@ export async function getAccount(ctx: Context, accountId: string): Promise<Accou
   return toAccount(row);
 }
 
-/** A role that somebody made. */
+/** A role that somebody made, which nobody deletes until the caller's transaction ends. */
 export async function findCustomRole(ctx: Context, roleId: string) {
-  return ctx.db.selectFrom("roles").select(["id", "base", "permissions"]).where("id", "=", roleId).executeTakeFirst();
+  const query = ctx.db.selectFrom("roles").select(["id", "base", "permissions"]).where("id", "=", roleId);
+  return query.forKeyShare().executeTakeFirst();
 }
 
 function selectSessions(ctx: Context) {

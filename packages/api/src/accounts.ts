@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { roles } from "./permissions.ts";
+import { permissions, roles } from "./permissions.ts";
 import { pageInput, pageOf, route } from "./route.ts";
 import { idOf, time } from "./values.ts";
 
@@ -16,10 +16,12 @@ export const account = z.object({
   createdAt: time,
 });
 
-const email = z.email().max(254).toLowerCase();
+export const email = z.email().max(254).toLowerCase();
 const password = z.string().min(10).max(128);
 const mailedCode = z.string().regex(/^\d{6}$/);
-const username = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{2,31}$/, "3 to 32 letters, digits, _ or -, a letter first");
+export const username = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{2,31}$/, "3 to 32 letters, digits, _ or -, a letter first");
 
 /** A signed-in session. The token goes into `Authorization: Bearer`; browsers get it as a cookie besides. */
 export const signedIn = z.object({ token: z.string(), account, expiresAt: time });
@@ -47,6 +49,51 @@ export const verifyEmail = route({
   summary: "Confirm an e-mail address with the mailed code, and sign in",
   input: z.object({ email, code: mailedCode, password }),
   reply: signedIn,
+});
+
+export const requestReset = route({
+  method: "POST",
+  path: "/accounts/reset",
+  permission: "public",
+  summary: "Mail a code for a new password; the answer is the same for every address",
+  input: z.object({ email }),
+  reply: z.object({ sent: z.literal(true) }),
+});
+
+export const resetPassword = route({
+  method: "POST",
+  path: "/accounts/reset/confirm",
+  permission: "public",
+  summary: "Set a new password with the mailed code: every session of the account ends",
+  input: z.object({ email, code: mailedCode, password }),
+  reply: z.object({ changed: z.literal(true) }),
+});
+
+export const changePassword = route({
+  method: "POST",
+  path: "/me/password",
+  permission: "self",
+  summary: "Change one's own password: every other session ends",
+  input: z.object({ currentPassword: z.string().max(128), password }),
+  reply: z.object({ changed: z.literal(true) }),
+});
+
+export const requestEmailChange = route({
+  method: "POST",
+  path: "/me/email",
+  permission: "self",
+  summary: "Mail a code to the address that is to be one's own",
+  input: z.object({ email, password: z.string().max(128) }),
+  reply: z.object({ sent: z.literal(true) }),
+});
+
+export const changeEmail = route({
+  method: "POST",
+  path: "/me/email/confirm",
+  permission: "self",
+  summary: "Make the address one's own with the code that was mailed to it; the former one is told",
+  input: z.object({ email, code: mailedCode }),
+  reply: account,
 });
 
 export const claimInstallation = route({
@@ -85,6 +132,15 @@ export const getMe = route({
   summary: "The signed-in account",
   input: z.object({}),
   reply: account,
+});
+
+export const getPermissions = route({
+  method: "GET",
+  path: "/me/permissions",
+  permission: "self",
+  summary: "What this caller may do now",
+  input: z.object({}),
+  reply: z.object({ items: z.array(z.enum(permissions)) }),
 });
 
 const session = z.object({

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { permissions } from "./permissions.ts";
+import { pageInput, pageOf, route } from "./route.ts";
+import { idOf, label, time } from "./values.ts";
+
+export const keyId = idOf("key");
+
+export const apiKey = z.object({
+  id: keyId,
+  name: z.string(),
+  scopes: z.array(z.string()),
+  createdAt: time,
+  expiresAt: time,
+  lastUsedAt: time.nullable().describe("to the minute"),
+  revokedAt: time.nullable(),
+});
+
+export const listKeys = route({
+  method: "GET",
+  path: "/me/keys",
+  permission: "self",
+  summary: "One's own API keys, newest first",
+  input: z.object({ ...pageInput }),
+  reply: pageOf(apiKey),
+});
+
+export const createKey = route({
+  method: "POST",
+  path: "/me/keys",
+  permission: "self",
+  summary: "Make an API key; its secret is in this answer and never shown again",
+  input: z.object({
+    name: label,
+    scopes: z.array(z.enum(permissions)).min(1).max(permissions.length).describe("out of one's own permissions"),
+    days: z.number().int().min(1).max(366),
+  }),
+  reply: z.object({ key: apiKey, secret: z.string().describe("goes into `Authorization: Bearer`") }),
+});
+
+export const revokeKey = route({
+  method: "DELETE",
+  path: "/me/keys/:keyId",
+  permission: "self",
+  summary: "Revoke one of one's own API keys: it is refused from its next call on",
+  input: z.object({ keyId }),
+  reply: apiKey,
+});
+
+export const mintToken = route({
+  method: "POST",
+  path: "/me/tokens",
+  permission: "self",
+  summary: "A token for programs: five minutes, and never longer than the session that asks for it",
+  input: z.object({}),
+  reply: z.object({ token: z.string(), expiresAt: time }),
+});
