@@ -120,6 +120,7 @@ async function startNode(call: Call, { folder, linkPort, address, index }: NodeP
     BERTH_CONTROL_URL: `https://127.0.0.1:${linkPort}`,
     BERTH_JOIN_TOKEN: token,
     BERTH_AGENT_DATA: join(home, "agent"),
+    BERTH_LOG_FOLDER: home,
     BERTH_NODE_ADDRESSES: address,
     BERTH_NODE_PORTS: "30000-30999",
     BERTH_RELAY_HOST: address,

@@ -41,6 +41,8 @@ const settings = z.object({
   BERTH_DOCKER_SOCKET: z.string().min(1).default("/var/run/docker.sock"),
   /** An image on this node whose entrypoint is Tailscale's derper. It is not pulled. */
   BERTH_DERPER_IMAGE: z.string().min(1).default("berth/derper"),
+  /** Holds agent.log and relay.log, so that they can be shown; absent: they are kept elsewhere. */
+  BERTH_LOG_FOLDER: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -61,6 +63,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     relayHost: read.BERTH_RELAY_HOST,
     dockerSocket: read.BERTH_DOCKER_SOCKET,
     derperImage: read.BERTH_DERPER_IMAGE,
+    logFolder: read.BERTH_LOG_FOLDER,
     logLevel: read.LOG_LEVEL,
   });
 }

@@ -3,6 +3,7 @@
  * the first time. SIGTERM and SIGINT end it within five seconds, with all counters on disk and told; so does the end of an
  * IPC channel to a parent. What it runs goes on without it.
  */
+import { join } from "node:path";
 import { onParentGone, secondMs } from "@berth/kit";
 import { startAgent } from "@berth/node";
 import pino from "pino";
@@ -14,6 +15,7 @@ import { findJoinToken } from "./join-token.ts";
 const stopWithinMs = 4.5 * secondMs;
 
 const config = readConfig();
+const { logFolder } = config;
 const log = pino({ level: config.logLevel, base: { name: "agent" } });
 
 const starting = startAgent({
@@ -27,6 +29,7 @@ const starting = startAgent({
   ports: config.ports,
   stunPort: config.stunPort,
   region: config.region,
+  logFiles: logFolder ? { agent: join(logFolder, "agent.log"), relay: join(logFolder, "relay.log") } : {},
   now: () => new Date(),
   log,
 });

@@ -14,6 +14,7 @@ export async function join(config: Config, [url, token]: readonly string[]): Pro
     BERTH_CONTROL_URL: url,
     BERTH_JOIN_TOKEN: token,
     BERTH_AGENT_DATA: folder,
+    BERTH_LOG_FOLDER: joinPath(config.data, "logs"),
     BERTH_RELAY_SOCKET: config.relaySocket,
     BERTH_STUN_PORT: String(config.BERTH_STUN_PORT),
     BERTH_NODE_PORTS: config.BERTH_NODE_PORTS,

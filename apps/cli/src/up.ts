@@ -84,6 +84,7 @@ function startNode(config: Config, linkPort: number): Running[] {
         ...shared,
         BERTH_CONTROL_URL: `https://127.0.0.1:${linkPort}`,
         BERTH_AGENT_DATA: folder,
+        BERTH_LOG_FOLDER: join(config.data, "logs"),
         BERTH_JOIN_TOKEN_FILE: join(folder, "join-token"),
         BERTH_NODE_NAME: "local",
         BERTH_NODE_ADDRESSES: config.BERTH_NODE_ADDRESSES,

@@ -1,5 +1,6 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
+import { join } from "node:path";
 import { type Clock, secondMs } from "@berth/kit";
 import type { Driver } from "@berth/offering";
 import { Converger, type InstancePhase } from "./converge.ts";
@@ -9,6 +10,12 @@ import { Knocks } from "./knocks.ts";
 import { LinkLoop } from "./link-loop.ts";
 import type { Log } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
+import { Journal } from "./operations/journal.ts";
+import { journalFile } from "./operations/journal-file.ts";
+import { type LogFiles, tailLogs } from "./operations/logs.ts";
+import { Operations } from "./operations/operations.ts";
+import { probe } from "./operations/probe.ts";
+import { restart } from "./operations/restart.ts";
 import { Phases } from "./phases.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
@@ -35,6 +42,8 @@ export interface AgentOptions {
   readonly now: Clock;
   readonly log: Log;
   readonly refusedMs?: number;
+  /** Where the programs of this node write what they say, as far as that can be shown. */
+  readonly logFiles?: LogFiles;
 }
 
 export interface Agent {
@@ -64,9 +73,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
   onDesired();
   const settling = setInterval(() => settle(spool, desired, branches), passEveryMs);
+  const operations = await openOperations(options, parts, branches);
   link = new LinkLoop({
     ...options,
     ...parts,
+    operations,
     identity,
     hello: toHello(options),
     onDesired,
@@ -75,7 +86,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     clearInterval(settling);
-    await Promise.all(branches.map((branch) => branch.close()));
+    await Promise.all([operations.close(), ...branches.map((branch) => branch.close())]);
     await link?.close();
     await spool.close();
     await Promise.all(drivers.map((driver) => driver.close()));
@@ -136,6 +147,21 @@ function startBranch(driver: AnyDriver, parts: Parts, onKnocks: () => void): Bra
     const last = driver.readings().then((readings) => spool.record(readings));
     await Promise.race([last.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, secondMs))]);
   }
+}
+
+async function openOperations(
+  { folder, url, logFiles = {}, now, log }: AgentOptions,
+  { desired }: Parts,
+  branches: readonly Branch[],
+): Promise<Operations> {
+  const nowMs = () => now().getTime() + desired.current().offsetMs;
+  const journal = await Journal.open({ file: journalFile(join(folder, "operations")), nowMs, log });
+  const handlers = {
+    "node.probe": probe({ folder, url }),
+    "instance.restart": restart(branches.map(({ converger }) => converger)),
+    "logs.tail": tailLogs(logFiles),
+  };
+  return new Operations({ journal, handlers, nowMs, log });
 }
 
 /** Frees what is no longer needed of counters, once every driver has said which runs are still going. */

@@ -1,4 +1,4 @@
-import { Refusal, secondMs } from "@berth/kit";
+import { Refusal, secondMs, sleep } from "@berth/kit";
 import type { Driver, Reading, Running } from "@berth/offering";
 import { Failures } from "./attempts.ts";
 import type { RunName } from "./counters.ts";
@@ -31,6 +31,8 @@ const atOnce = 16;
 const workMs = 30 * secondMs;
 /** How long applying waits for removals: usually they take milliseconds, and one that hangs must not hold up others. */
 const removalsMs = secondMs;
+/** How often a restart looks whether other work on its instance has ended. */
+const busyMs = 50;
 
 /** Makes what one driver runs into what control wants, one pass at a time. See `loop.ts` for when. */
 export class Converger<Spec> {
@@ -88,6 +90,34 @@ export class Converger<Spec> {
   /** Absent: not known yet. */
   isPresent({ instanceId, generation, run }: RunName): boolean | undefined {
     return this.#presentRuns && this.#presentRuns.get(`${instanceId}\0${generation}`) === run;
+  }
+
+  /** Whether this driver should run it, by what control last said. */
+  has(instanceId: string): boolean {
+    const { driver, desired } = this.#options;
+    return desired().instances.get(instanceId)?.offering === driver.offering;
+  }
+
+  /** Takes an instance away and applies it again, once. When that breaks off, the next pass applies what is missing. */
+  async restart(instanceId: string, stop: AbortSignal): Promise<void> {
+    while (this.#busy.has(instanceId)) await sleep(busyMs, stop);
+    const { driver, desired } = this.#options;
+    const target = this.#wanted(desired()).get(instanceId);
+    if (!target?.assignment) throw new Refusal("not_found", "instance.not_here", "it should not run here any more");
+    const { assignment, version } = target;
+    this.#busy.add(instanceId);
+    try {
+      await withTimeout(workMs, AbortSignal.any([stop, this.#stopping.signal]), async (signal) => {
+        this.#applied.delete(instanceId);
+        await driver.remove(instanceId, signal);
+        signal.throwIfAborted();
+        await driver.apply(assignment, signal);
+        this.#applied.set(instanceId, version);
+      });
+    } finally {
+      this.#busy.delete(instanceId);
+      this.onWork();
+    }
   }
 
   stop(): void {

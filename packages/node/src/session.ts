@@ -6,6 +6,7 @@ import type { IdentityStore } from "./identity.ts";
 import type { Knocks } from "./knocks.ts";
 import type { Log } from "./log.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { Operations } from "./operations/operations.ts";
 import type { Phases } from "./phases.ts";
 import type { Report } from "./report.ts";
 import type { Spool } from "./spool.ts";
@@ -19,6 +20,7 @@ export interface SessionOptions {
   readonly spool: Spool;
   readonly phases: Phases;
   readonly knocks: Knocks;
+  readonly operations: Operations;
   /** What does not change while the agent runs. */
   readonly hello: HelloInit;
   readonly now: Clock;
@@ -46,6 +48,7 @@ export class Session {
   readonly #isOver = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #onReported: () => void = () => undefined;
+  #detach: () => void = () => undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -71,6 +74,7 @@ export class Session {
       clearTimeout(this.#tellTimer);
       clearInterval(this.#heartbeatTimer);
       phases.onChange = () => undefined;
+      this.#detach();
       spool.unreport();
       this.#onReported();
       this.#ended.resolve();
@@ -118,6 +122,8 @@ export class Session {
     if (message.case === "welcome") await this.#welcome(message.value);
     if (message.case === "desired") await this.#desire(message.value);
     if (message.case === "readingsAccepted") this.#accept(message.value.sequence);
+    if (message.case === "operations") this.#options.operations.take(message.value.operations);
+    if (message.case === "operationsAccepted") await this.#options.operations.accepted(message.value.ids);
     if (message.case === "trust") await this.#options.identity.trust(message.value.authorities);
   }
 
@@ -130,6 +136,7 @@ export class Session {
       for (const message of phases.news()) this.#outgoing.push(message);
     };
     this.#tell();
+    this.#detach = this.#options.operations.attach((message) => this.#outgoing.push(message));
     clearInterval(this.#heartbeatTimer);
     const everyMs = Math.max(1, heartbeatSeconds) * secondMs;
     this.#heartbeatTimer = setInterval(() => void this.#beat(), everyMs);

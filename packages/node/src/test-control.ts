@@ -14,6 +14,7 @@ import {
   type LinkServer,
   makeAuthority,
   type NodeCaller,
+  type OperationResult,
   type Peer,
   parseJoinToken,
   type Readings,
@@ -39,6 +40,9 @@ export class TestControl {
   readonly readings = new Map<string, bigint>();
   readonly phases = new Map<string, string>();
   readonly knocks: string[] = [];
+  /** Answers to operations, as `id outcome code`, and their results by id. */
+  readonly answers: string[] = [];
+  readonly results = new Map<string, unknown>();
   readonly hellos: Hello[] = [];
   readonly peers: Peer[] = [];
   calls: string[] = [];
@@ -219,7 +223,14 @@ export class TestControl {
         this.phases.set(instanceId, `${generation} ${phase} ${reason}`.trim());
       }
     }
+    if (message.case === "operationResult") this.#keepAnswer(message.value, stream);
     if (message.case === "readings") this.#keep(message.value, stream);
+  }
+
+  #keepAnswer({ id, outcome, code, result }: OperationResult, stream: Mailbox<ControlMessageInit>): void {
+    this.answers.push([id, outcome, code].filter(Boolean).join(" "));
+    if (result) this.results.set(id, JSON.parse(result));
+    stream.push({ message: { case: "operationsAccepted", value: { ids: [id] } } });
   }
 
   #keep({ sequence, readings }: Readings, stream: Mailbox<ControlMessageInit>): void {

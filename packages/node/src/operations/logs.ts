@@ -1,0 +1,48 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { Refusal } from "@berth/kit";
+import type { Handler } from "./operations.ts";
+
+/** Where the programs of this node write what they say; absent: elsewhere, such as the system's journal. */
+export type LogFiles = Readonly<Partial<Record<"agent" | "relay", string>>>;
+
+/** The end of a log that is looked at, however long its lines are. */
+const tailBytes = 256 * 1024;
+
+/** The last lines of the agent's or the relay's log. */
+export function tailLogs(files: LogFiles): Handler {
+  return async ({ input }) => {
+    const { of = "agent", lines = 200 } = input as { of?: string; lines?: number };
+    return { of, ...(await lastLines(logFile(files, of), lines)) };
+  };
+}
+
+export function logFile(files: LogFiles, of: string): string {
+  const path = of === "agent" || of === "relay" ? files[of] : undefined;
+  if (!path) throw new Refusal("not_found", "logs.not_kept", `this node keeps no file of what its ${of} says`);
+  return path;
+}
+
+/** `from`: where in the file they end, to read on from there. */
+export async function lastLines(path: string, most: number): Promise<{ lines: string[]; from: number }> {
+  const file = await openLog(path);
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - tailBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+    const lines = buffer.subarray(0, bytesRead).toString().split("\n");
+    if (start > 0) lines.shift(); // its beginning is missing
+    if (lines.at(-1) === "") lines.pop();
+    return { lines: lines.slice(-most), from: start + bytesRead };
+  } finally {
+    await file.close();
+  }
+}
+
+async function openLog(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new Refusal("not_found", "logs.not_kept", "there is no such log on this node");
+  }
+}
