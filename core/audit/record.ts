@@ -13,25 +13,29 @@ import { insertEvent, isUnwritable } from "./store.ts";
 export async function record(ctx: Context, event: NewEvent): Promise<void> {
   const at = ctx.now();
   const id = newId("event", at);
+  const { name, leaseId = null, data = {} } = event;
+  const accountId = event.accountId ?? (ctx.actor.kind === "account" ? ctx.actor.accountId : null);
+  const nodeId = event.nodeId ?? (ctx.actor.kind === "node" ? ctx.actor.nodeId : null);
   try {
     await insertEvent(ctx, {
       id,
       at,
-      name: event.name,
+      name,
       actor: actorName(ctx.actor),
-      account_id: event.accountId ?? (ctx.actor.kind === "account" ? ctx.actor.accountId : null),
-      lease_id: event.leaseId ?? null,
-      node_id: event.nodeId ?? (ctx.actor.kind === "node" ? ctx.actor.nodeId : null),
-      data: event.data ?? {},
+      account_id: accountId,
+      lease_id: leaseId,
+      node_id: nodeId,
+      data,
       personal: await sealPersonal(ctx, id, event),
       origin: originOf(ctx),
     });
   } catch (error) {
     if (!isUnwritable(error)) throw error;
-    ctx.log.error({ event: event.name, error: (error as Error).message }, "event not written, change refused");
+    ctx.log.error({ event: name, error: (error as Error).message }, "event not written, change refused");
     const message = "the audit can't be written, so nothing is changed";
     throw new Refusal("unavailable", "audit.unavailable", message, { retryAfterSeconds: 10 });
   }
+  ctx.dryRun?.events.push({ name, accountId, leaseId, nodeId, data });
 }
 
 /** Tells address blocks apart without telling them. */

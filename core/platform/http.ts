@@ -1,20 +1,14 @@
-import { type InputOf, pathNames, type ReplyOf, type Route } from "@berth/api";
+import type { InputOf, Route } from "@berth/api";
 import { Refusal } from "@berth/kit";
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
-import { z } from "zod";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Actor, may, requireSession } from "./actor.ts";
 import type { Context } from "./context.ts";
+import type { Exchange, Handler } from "./exchange.ts";
+import { perform } from "./perform.ts";
 import { HttpRefusal } from "./problems.ts";
+import { hasBody, ownQuery, toSchema } from "./route-schema.ts";
 
-/** What a few endpoints need of the transport itself. */
-export interface Exchange {
-  readonly address: string;
-  readonly userAgent: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  setCookie(cookie: string): void;
-}
-
-export type Handler<R extends Route> = (ctx: Context, input: InputOf<R>, exchange: Exchange) => Promise<ReplyOf<R>>;
+export type { Exchange, Handler } from "./exchange.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -39,12 +33,27 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
       requirePermission(actor, declared);
       const ctx: Context = { ...app.berth, actor, log: request.log };
       await app.requireProof(ctx, declared);
-      // Only what the schema looked at: a GET's body and the like must not fill in for a field.
-      const rest = declared.method === "POST" ? request.body : request.query;
-      const input = { ...(rest as object), ...(request.params as object) };
-      return handle(ctx, input as InputOf<R>, exchangeOf(request, reply));
+      const { text, isReplay } = await perform(ctx, handle, {
+        declared,
+        input: inputOf(declared, request),
+        exchange: exchangeOf(request, reply),
+        path: request.url.split("?")[0] ?? "",
+        isDryRun: (request.query as { dryRun?: string }).dryRun === "true",
+      });
+      if (isReplay) reply.header("idempotency-replayed", "true");
+      return reply.type("application/json; charset=utf-8").serializer(identity).send(text);
     },
   });
+}
+
+const identity = (text: string) => text;
+
+/** Only what the schema looked at: a GET's body and the like must not fill in for a field. */
+function inputOf<R extends Route>(declared: R, { body, query, params }: FastifyRequest): InputOf<R> {
+  if (hasBody(declared)) return { ...(body as object), ...(params as object) } as InputOf<R>;
+  const own = ownQuery(declared);
+  const rest = Object.entries(query as object).filter(([name]) => !(name in own));
+  return { ...Object.fromEntries(rest), ...(params as object) } as InputOf<R>;
 }
 
 /** Exactly JSON: what is spelled in an odd way means different things to different readers. */
@@ -76,30 +85,4 @@ function exchangeOf(request: FastifyRequest, reply: FastifyReply): Exchange {
     headers,
     setCookie: (cookie) => void reply.header("set-cookie", cookie),
   };
-}
-
-const nothing = z.strictObject({});
-
-/** Splits a route's input into what Fastify validates and documents apart. Unknown fields are refused everywhere. */
-function toSchema(declared: Route): FastifySchema & Record<string, unknown> {
-  const names = Object.fromEntries(pathNames(declared.path).map((name) => [name, true as const]));
-  const params = declared.input.pick(names).strict();
-  const rest = declared.input.omit(names).strict();
-  const hasParams = Object.keys(names).length > 0;
-  return {
-    summary: declared.summary,
-    operationId: operationId(declared),
-    tags: [declared.path.split("/")[1] ?? ""],
-    ...(hasParams ? { params } : {}),
-    ...(declared.method === "POST" ? { body: rest, querystring: nothing } : { querystring: rest }),
-    response: { 200: declared.reply },
-    ...(declared.permission === "public"
-      ? { security: [] }
-      : { security: [{ session: [] }], "x-permission": declared.permission }),
-  };
-}
-
-function operationId({ method, path }: Route): string {
-  const words = path.replaceAll(":", "by-").split(/[/-]/).filter(Boolean);
-  return method.toLowerCase() + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join("");
 }

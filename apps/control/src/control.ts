@@ -10,6 +10,7 @@ import { noticeJobs, noticeRoutes } from "@berth/core/notices";
 import { operationRoutes, operationSweeps } from "@berth/core/operations";
 import { orderRoutes } from "@berth/core/orders";
 import type { Context } from "@berth/core/platform/context";
+import { idempotencySweep } from "@berth/core/platform/idempotency";
 import type { Job } from "@berth/core/platform/jobs";
 import { servePages } from "@berth/core/platform/pages";
 import { createServer } from "@berth/core/platform/server";
@@ -26,6 +27,7 @@ export function jobs(smtpUrl: string | undefined): Job[] {
 /** Work that is due by the clock. */
 export const sweeps: readonly Sweep[] = [
   sealSweep,
+  idempotencySweep,
   ...accountSweeps,
   ticketSweep,
   forgetGuessesSweep,

@@ -136,6 +136,14 @@ export interface FactorTriesTable {
   blocked_until: Date;
 }
 
+export interface IdempotencyKeysTable {
+  account_id: string;
+  key: string;
+  request: Buffer;
+  reply: Buffer;
+  created_at: Date;
+}
+
 export interface InstancesTable {
   id: string;
   lease_id: string;
@@ -528,6 +536,7 @@ export interface Tables {
   event_seals: EventSealsTable;
   events: EventsTable;
   factor_tries: FactorTriesTable;
+  idempotency_keys: IdempotencyKeysTable;
   instances: InstancesTable;
   join_tokens: JoinTokensTable;
   key_wraps: KeyWrapsTable;

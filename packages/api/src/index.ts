@@ -2,7 +2,7 @@ export * as access from "./access.ts";
 export * as accounts from "./accounts.ts";
 export * as audit from "./audit.ts";
 export * as catalogue from "./catalogue.ts";
-export { ApiError, type Call, createClient, type Problem } from "./client.ts";
+export { ApiError, type Call, createClient, createRehearsal, type Problem } from "./client.ts";
 export * as derp from "./derp.ts";
 export * as fleet from "./fleet.ts";
 export * as keys from "./keys.ts";
@@ -14,6 +14,15 @@ export * as operations from "./operations.ts";
 export * as orders from "./orders.ts";
 export { type Permission, permissions, type Role, rolePermissions, roles } from "./permissions.ts";
 export * as customRoles from "./roles.ts";
-export { type CallOf, type InputOf, pathNames, type ReplyOf, type Route, route } from "./route.ts";
+export {
+  type CallOf,
+  type DryRun,
+  type InputOf,
+  pathNames,
+  type ReplyOf,
+  type Route,
+  route,
+  takesKey,
+} from "./route.ts";
 export * as serials from "./serials.ts";
 export * as staff from "./staff.ts";

@@ -14,6 +14,28 @@ export interface Route<Input extends z.ZodRawShape = z.ZodRawShape, Reply extend
   readonly summary: string;
   readonly input: z.ZodObject<Input>;
   readonly reply: Reply;
+  /** `off`: takes no `Idempotency-Key`. Every other POST of somebody signed in does. */
+  readonly idempotency?: "off";
+  /** For a list: the name of the file that holds all of it as CSV. */
+  readonly csv?: string;
+}
+
+/** Whether a repeated request with the same `Idempotency-Key` is answered without being done again. */
+export function takesKey({ method, permission, idempotency }: Route): boolean {
+  return method === "POST" && permission !== "public" && idempotency !== "off";
+}
+
+/** What `?dryRun=true` answers: the reply and the events that there would have been. */
+export interface DryRun<Reply> {
+  readonly dryRun: true;
+  readonly reply: Reply;
+  readonly events: readonly {
+    readonly name: string;
+    readonly accountId: string | null;
+    readonly leaseId: string | null;
+    readonly nodeId: string | null;
+    readonly data: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 export type InputOf<R> = R extends Route<infer Shape> ? z.output<z.ZodObject<Shape>> : never;
