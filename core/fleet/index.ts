@@ -5,4 +5,5 @@ export { certify, createJoinToken, enrolNode, requireWelcome, toBundle, vouching
 export { addressOf, heartbeatSeconds, type NodeRow } from "./node.ts";
 export { flushHeartbeats, greetNode, noteHeartbeat, silenceSweep } from "./presence.ts";
 export { fleetRoutes } from "./routes.ts";
+export { fleetSettings } from "./settings.ts";
 export { bumpRevision, getNode, giveRoomBack } from "./store.ts";

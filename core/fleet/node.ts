@@ -4,9 +4,7 @@ import type { Row } from "../platform/rows.ts";
 export type Node = ReplyOf<typeof fleet.getNode>;
 export type NodeRow = Row<"nodes">;
 
-/** Heartbeats come every 10 s; a node that missed three is offline at the fourth. */
 export const heartbeatSeconds = 10;
-export const offlineAfterMs = 40_000;
 /** How many instances a node takes unless it is told otherwise. */
 export const defaultInstancesMost = 500;
 

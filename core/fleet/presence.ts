@@ -3,7 +3,9 @@ import type { Heartbeat, Hello } from "@berth/link";
 import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import type { Sweep } from "../platform/sweeps.ts";
-import { type NodeRow, offlineAfterMs } from "./node.ts";
+import { readSetting } from "../settings/index.ts";
+import type { NodeRow } from "./node.ts";
+import { offlineAfterSeconds } from "./settings.ts";
 import { lockPresentNode, markOffline, type Sign, saveHeartbeats, updateNode } from "./store.ts";
 
 /** Takes over what a node says about itself when its stream begins. Region and address set by hand stay. */
@@ -71,7 +73,8 @@ export async function flushHeartbeats(ctx: Context): Promise<void> {
 /** Marks nodes that were silent for too long. */
 export async function noteSilence(ctx: Context): Promise<void> {
   await transaction(ctx, async (ctx) => {
-    for (const nodeId of await markOffline(ctx, new Date(ctx.now().getTime() - offlineAfterMs))) {
+    const silentMs = (await readSetting(ctx, offlineAfterSeconds)) * secondMs;
+    for (const nodeId of await markOffline(ctx, new Date(ctx.now().getTime() - silentMs))) {
       await record(ctx, { name: "fleet.node_offline", nodeId });
     }
   });

@@ -3,11 +3,9 @@ import { minuteMs, Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Sweep } from "../platform/sweeps.ts";
+import { readSetting } from "../settings/index.ts";
+import { redeemLock } from "./settings.ts";
 import { countFailures, forgetGuesses, insertFailure, lockedUntil, lockGuesses, lockUntil } from "./store.ts";
-
-const most = 5;
-const windowMs = 10 * minuteMs;
-const lockMs = 15 * minuteMs;
 
 /** Whose wrong codes are counted together: the account, and where it comes from (a whole /64 for IPv6). */
 export function guessers(ctx: Context): string[] {
@@ -39,15 +37,16 @@ export async function requireUnlocked(ctx: Context): Promise<void> {
   });
 }
 
-/** Counts a wrong code in the transaction that took the locks; the fifth in ten minutes locks. Returns the tries left. */
+/** Counts a wrong code in the transaction that took the locks; the last one allowed locks. Returns the tries left. */
 export async function countWrongCode(ctx: Context): Promise<number> {
   const now = ctx.now().getTime();
-  let left = most;
+  const { tries, windowMinutes, lockMinutes } = await readSetting(ctx, redeemLock);
+  let left = tries;
   for (const subject of guessers(ctx)) {
     await insertFailure(ctx, subject);
-    const failures = await countFailures(ctx, subject, new Date(now - windowMs));
-    left = Math.min(left, Math.max(0, most - failures));
-    if (failures >= most) await lockUntil(ctx, subject, new Date(now + lockMs));
+    const failures = await countFailures(ctx, subject, new Date(now - windowMinutes * minuteMs));
+    left = Math.min(left, Math.max(0, tries - failures));
+    if (failures >= tries) await lockUntil(ctx, subject, new Date(now + lockMinutes * minuteMs));
   }
   await record(ctx, { name: left > 0 ? "serials.wrong_code" : "serials.redeeming_locked", data: { left } });
   return left;
@@ -56,5 +55,8 @@ export async function countWrongCode(ctx: Context): Promise<number> {
 export const forgetGuessesSweep: Sweep = {
   name: "serials.forget_guesses",
   everyMs: minuteMs,
-  run: (ctx) => forgetGuesses(ctx, new Date(ctx.now().getTime() - windowMs)),
+  run: async (ctx) => {
+    const { windowMinutes } = await readSetting(ctx, redeemLock);
+    await forgetGuesses(ctx, new Date(ctx.now().getTime() - windowMinutes * minuteMs));
+  },
 };

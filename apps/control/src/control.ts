@@ -3,7 +3,7 @@ import { factorRoutes, requireProof, ticketSweep } from "@berth/core/access";
 import { accountRoutes, accountSweeps, identify } from "@berth/core/accounts";
 import { auditRoutes, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
-import { fleetRoutes, silenceSweep } from "@berth/core/fleet";
+import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
 import { meteringRoutes, partitionSweep } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes } from "@berth/core/notices";
@@ -12,12 +12,15 @@ import { orderRoutes } from "@berth/core/orders";
 import type { Context } from "@berth/core/platform/context";
 import { idempotencySweep } from "@berth/core/platform/idempotency";
 import type { Job } from "@berth/core/platform/jobs";
+import type { Keyring } from "@berth/core/platform/keys-ring";
 import { servePages } from "@berth/core/platform/pages";
 import { createServer } from "@berth/core/platform/server";
 import type { Sweep } from "@berth/core/platform/sweeps";
-import { forgetGuessesSweep, serialRoutes } from "@berth/core/serials";
+import { forgetGuessesSweep, serialRoutes, serialSettings } from "@berth/core/serials";
+import { keyringRoutes, type Setting, settingRoutes } from "@berth/core/settings";
 import { derpRoutes } from "@berth/offering-derp/control";
 import type pino from "pino";
+import { sealedColumns } from "./keys.ts";
 
 /** Queued work of all slices. */
 export function jobs(smtpUrl: string | undefined): Job[] {
@@ -37,6 +40,9 @@ export const sweeps: readonly Sweep[] = [
   partitionSweep,
 ];
 
+/** What is set in the console while everything runs. */
+const settings: readonly Setting[] = [...serialSettings, ...fleetSettings];
+
 /** What browsers get: a page that looks at its address itself. */
 const pages = {
   folder: fileURLToPath(new URL("../../console/public", import.meta.url)),
@@ -49,12 +55,16 @@ export interface AppOptions {
   readonly linkUrl: string;
   /** Where people reach control. Never taken from a request: whoever sends it chooses what its Host says. */
   readonly publicUrl: string;
+  /** Absent where keys lie in no database: then they can't be replaced. */
+  readonly keyring?: Keyring;
 }
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
-export async function createApp(ctx: Context, { log, linkUrl, publicUrl }: AppOptions) {
+export async function createApp(ctx: Context, { log, linkUrl, publicUrl, keyring }: AppOptions) {
   const app = await createServer({ ctx, log, identify, requireProof });
   auditRoutes(app);
+  settingRoutes(app, settings);
+  keyringRoutes(app, keyring && { masters: keyring.masters, columns: sealedColumns });
   noticeRoutes(app);
   accountRoutes(app);
   factorRoutes(app, publicUrl);

@@ -61,7 +61,7 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   });
   const linkUrl = `https://${linkNames(config)[0]}:${link.port}`;
   const publicUrl = config.BERTH_PUBLIC_URL ?? `http://${config.BERTH_HTTP_HOST}:${config.BERTH_HTTP_PORT}`;
-  const app = await createApp(ctx, { log, linkUrl, publicUrl });
+  const app = await createApp(ctx, { log, linkUrl, publicUrl, keyring });
   const firstLink = await ensureFirstAdmin(ctx, {
     email: config.BERTH_ADMIN_EMAIL,
     password: config.BERTH_ADMIN_PASSWORD,

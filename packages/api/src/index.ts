@@ -6,6 +6,7 @@ export { ApiError, type Call, createClient, createRehearsal, type Problem } from
 export * as derp from "./derp.ts";
 export * as fleet from "./fleet.ts";
 export * as keys from "./keys.ts";
+export * as keyring from "./keyring.ts";
 export * as leases from "./leases.ts";
 export * as live from "./live.ts";
 export * as metering from "./metering.ts";
@@ -25,4 +26,5 @@ export {
   takesKey,
 } from "./route.ts";
 export * as serials from "./serials.ts";
+export * as settings from "./settings.ts";
 export * as staff from "./staff.ts";

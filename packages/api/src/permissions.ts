@@ -25,6 +25,9 @@ export const permissions = [
   "events.read",
   "events.personal",
   "notices.read",
+  "settings.read",
+  "settings.write",
+  "keyring.write",
 ] as const;
 
 export type Permission = (typeof permissions)[number];
@@ -58,6 +61,7 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     "leases.any",
     "events.read",
     "notices.read",
+    "settings.read",
   ],
   distributor: own,
   customer: own,
