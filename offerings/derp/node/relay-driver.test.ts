@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -10,9 +9,8 @@ import { DerpClient } from "@berth/relay";
 import { makeTestRoom } from "@berth/relay/test-room";
 import type { DerpSpec } from "../spec.ts";
 import { relayDriver } from "./relay-driver.ts";
+import { startRelay } from "./test-relay.ts";
 import { toSession } from "./test-session.ts";
-
-const main = new URL("../../../apps/relay/src/main.ts", import.meta.url).pathname;
 
 driverConformance("the relay driver", async (): Promise<DriverSetup<DerpSpec>> => {
   const folder = await mkdtemp(join(tmpdir(), "derp-driver-"));
@@ -61,10 +59,3 @@ driverConformance("the relay driver", async (): Promise<DriverSetup<DerpSpec>> =
     },
   };
 });
-
-async function startRelay(socketPath: string) {
-  const env = { ...process.env, BERTH_RELAY_SOCKET: socketPath, BERTH_RELAY_HOST: "127.0.0.1", BERTH_STUN_PORT: "0" };
-  const relay = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
-  await once(relay.stdout, "data");
-  return relay;
-}

@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import { Refusal, secondMs } from "@berth/kit";
 import type { ContainerInspectInfo, default as Docker, NetworkInspectInfo } from "dockerode";
 import {
@@ -160,7 +161,9 @@ export class Engine {
   /** Loaded only where it is used: the library takes 36 MB of memory. */
   #open(): Promise<Docker> {
     const { socketPath } = this.#options;
-    this.#docker ??= import("dockerode").then(({ default: Docker }) => new Docker({ socketPath }));
+    // A connection for each call: one that was kept could be of an engine that has ended since.
+    const options = { socketPath, agent: new Agent({ keepAlive: false }) };
+    this.#docker ??= import("dockerode").then(({ default: Docker }) => new Docker(options));
     return this.#docker;
   }
 
