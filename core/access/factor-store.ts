@@ -56,18 +56,17 @@ export async function deleteTotp(ctx: Context, accountId: string): Promise<boole
 export async function claimTry(ctx: Context, accountId: string): Promise<Date | undefined> {
   const now = ctx.now();
   const beyond = sql<number>`factor_tries.tries + 1 - ${freeTries}::int`;
-  const waitSeconds = sql<number>`case when ${beyond} < 0 then 0
-    else ${firstWaitMs / 1_000}::float * power(2, least(${beyond}, ${mostDoublings}::int)) end`;
+  const waitSeconds = sql`${firstWaitMs / 1_000}::float * power(2, least(${beyond}, ${mostDoublings}::int))`;
+  // Free tries leave the time alone: another's clock may be a millisecond ahead, and would block this one.
+  const blockedUntil = sql<Date>`case when ${beyond} < 0 then factor_tries.blocked_until
+    else ${now}::timestamptz + make_interval(secs => ${waitSeconds}) end`;
   const claimed = await ctx.db
     .insertInto("factor_tries")
-    .values({ account_id: accountId, tries: 1, blocked_until: now })
+    .values({ account_id: accountId, tries: 1, blocked_until: new Date(0) })
     .onConflict((conflict) =>
       conflict
         .column("account_id")
-        .doUpdateSet({
-          tries: sql<number>`factor_tries.tries + 1`,
-          blocked_until: sql<Date>`${now}::timestamptz + make_interval(secs => ${waitSeconds})`,
-        })
+        .doUpdateSet({ tries: sql<number>`factor_tries.tries + 1`, blocked_until: blockedUntil })
         .where("factor_tries.blocked_until", "<=", now),
     )
     .returning("tries")

@@ -26,7 +26,8 @@ export function findStep(secret: Uint8Array, code: string, at: Date): bigint | u
 }
 
 function isSameText(one: string, other: string): boolean {
-  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 /** Base 32 of RFC 4648 without padding, in which authenticator apps take secrets. */
