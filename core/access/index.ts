@@ -1,3 +1,4 @@
 export { requireProof } from "./policy.ts";
-export { factorRoutes } from "./routes.ts";
+export { accessRoutes, factorRoutes, identifyWith } from "./routes.ts";
 export { ticketSweep } from "./ticket-sweep.ts";
+export { tokenKeySweep } from "./token-key.ts";

@@ -1,4 +1,5 @@
 export { wrongCredentials } from "./account.ts";
+export { requireHeld } from "./assign-role.ts";
 export { ensureFirstAdmin } from "./first-admin.ts";
 export { actorOfSession } from "./identify.ts";
 export { type Proof, provePassword } from "./prove.ts";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { factorRoutes, requireProof, ticketSweep } from "@berth/core/access";
-import { accountRoutes, accountSweeps, identify } from "@berth/core/accounts";
+import { accessRoutes, factorRoutes, identifyWith, requireProof, ticketSweep, tokenKeySweep } from "@berth/core/access";
+import { accountRoutes, accountSweeps } from "@berth/core/accounts";
 import { auditRoutes, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
 import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
@@ -33,6 +33,7 @@ export const sweeps: readonly Sweep[] = [
   idempotencySweep,
   ...accountSweeps,
   ticketSweep,
+  tokenKeySweep,
   forgetGuessesSweep,
   silenceSweep,
   ...operationSweeps,
@@ -61,13 +62,14 @@ export interface AppOptions {
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
 export async function createApp(ctx: Context, { log, linkUrl, publicUrl, keyring }: AppOptions) {
-  const app = await createServer({ ctx, log, identify, requireProof });
+  const app = await createServer({ ctx, log, identify: identifyWith(publicUrl), requireProof });
   auditRoutes(app);
   settingRoutes(app, settings);
   keyringRoutes(app, keyring && { masters: keyring.masters, columns: sealedColumns });
   noticeRoutes(app);
   accountRoutes(app);
   factorRoutes(app, publicUrl);
+  accessRoutes(app, publicUrl);
   catalogueRoutes(app);
   serialRoutes(app);
   fleetRoutes(app, linkUrl);

@@ -12,6 +12,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: "settings", column: "sealed", key: "name" },
   { table: "event_keys", column: "private_key", key: "public_key" },
   { table: "event_personal_keys", column: "key", key: "subject" },
+  { table: "token_keys", column: "private_key", key: "id" },
   { table: "certificate_authorities", column: "private_key", key: "id" },
   { table: "instances", column: "secrets", key: "id" },
   { table: "derp_configurations", column: "token", key: "lease_id" },

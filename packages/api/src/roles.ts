@@ -16,7 +16,6 @@ export const role = z.object({
 
 const fields = {
   name: label,
-  base: z.enum(["admin", "distributor", "customer"]),
   permissions: z.array(z.enum(permissions)).max(permissions.length),
 };
 
@@ -34,7 +33,7 @@ export const createRole = route({
   path: "/roles",
   permission: "roles.write",
   summary: "Make a role; it holds nothing that its maker lacks",
-  input: z.object(fields),
+  input: z.object({ base: z.enum(["admin", "distributor", "customer"]), ...fields }),
   reply: role,
 });
 
