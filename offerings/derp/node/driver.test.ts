@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { Refusal } from "@berth/kit";
 import { makeTestRoom } from "@berth/relay/test-room";
 import { need } from "../../../tests/require.ts";
+import { derperImage } from "../../../tests/support/derper-image.ts";
 import { derpSpec } from "../spec.ts";
 import { TestWorld } from "./derper/test-world.ts";
 import { derpDriver } from "./driver.ts";
@@ -38,7 +39,7 @@ test("without Docker and without a relay, what needs them is refused and all els
 
 test("an instance moves between relay and derper on the same port, and both counts stay", async (t) => {
   if (!need(t, "docker") || !need(t, "go")) return;
-  const world = await TestWorld.start([42_542]);
+  const world = await TestWorld.start(await derperImage(), [42_542]);
   const socketPath = join(world.folder, "relay.sock");
   const relay = await startRelay(socketPath);
   const driver = derpDriver({ socketPath }, world.options);

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { type DriverSetup, driverConformance } from "@berth/offering/conformance";
 import { missing, need } from "../../../../tests/require.ts";
+import { derperImage } from "../../../../tests/support/derper-image.ts";
 import type { DerpSpec } from "../../spec.ts";
 import { toSession } from "../test-session.ts";
 import { TestWorld } from "./test-world.ts";
@@ -10,7 +11,7 @@ if (lacks) test("derper keeps what every driver promises", (t) => void (need(t, 
 else driverConformance("the derper driver", setUp);
 
 async function setUp(): Promise<DriverSetup<DerpSpec>> {
-  const world = await TestWorld.start([42_511, 42_512]);
+  const world = await TestWorld.start(await derperImage(), [42_511, 42_512]);
   return {
     driver: world.startDriver(),
     runsEndWith: "instance",

@@ -4,6 +4,7 @@ import { formatNodeKey, newKeyPair } from "@berth/derp";
 import { Refusal, sleep } from "@berth/kit";
 import type { Allowance, Driver, Knock } from "@berth/offering";
 import { need } from "../../../../tests/require.ts";
+import { derperImage } from "../../../../tests/support/derper-image.ts";
 import type { DerpSpec } from "../../spec.ts";
 import { toSession } from "../test-session.ts";
 import { TestWorld } from "./test-world.ts";
@@ -19,7 +20,7 @@ interface Applying {
 }
 
 async function startWorld(t: TestContext) {
-  const world = await TestWorld.start(ports);
+  const world = await TestWorld.start(await derperImage(), ports);
   const drivers: Driver<DerpSpec>[] = [];
   t.after(async () => {
     for (const driver of drivers) await driver.close();

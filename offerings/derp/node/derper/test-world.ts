@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { newKeyPair } from "@berth/derp";
 import type { Driver } from "@berth/offering";
 import { DerpClient } from "@berth/relay";
-import { derperImage } from "../../../../tests/support/derper-image.ts";
 import type { DerpSpec } from "../../spec.ts";
 import { derperDriver } from "./derper-driver.ts";
 import { TestEngine } from "./test-engine.ts";
@@ -19,10 +18,11 @@ export class TestWorld {
   readonly #image: string;
   readonly #specs: readonly TestSpec[];
 
-  static async start(ports: readonly number[]): Promise<TestWorld> {
+  /** `image`: of derper. */
+  static async start(image: string, ports: readonly number[]): Promise<TestWorld> {
     const folder = await mkdtemp(join(tmpdir(), "derper-"));
     const specs = await Promise.all(ports.map((port) => makeTestSpec(port)));
-    return new TestWorld(folder, await TestEngine.start(folder), await derperImage(), specs);
+    return new TestWorld(folder, await TestEngine.start(folder), image, specs);
   }
 
   private constructor(folder: string, engine: TestEngine, image: string, specs: readonly TestSpec[]) {
