@@ -1,6 +1,7 @@
 import { fleet as api } from "@berth/api";
 import type { FastifyInstance } from "fastify";
-import { serve } from "../platform/http.ts";
+import { serveBatch } from "../platform/batch.ts";
+import { type Handler, serve } from "../platform/http.ts";
 import { pageAfter, toPage } from "../platform/paging.ts";
 import { retireAuthority, rotateAuthority, toAuthority } from "./authorities.ts";
 import { revokeNode, setScheduling } from "./change.ts";
@@ -9,6 +10,9 @@ import { createJoinToken } from "./join.ts";
 import { toFilter, toNode } from "./node.ts";
 import { findNodes, getNode } from "./store.ts";
 
+const cordon: Handler<typeof api.cordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "cordoned");
+const uncordon: Handler<typeof api.uncordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "open");
+
 /** `linkUrl`: where agents reach control. */
 export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
   serve(app, api.listNodes, async (ctx, { after, limit, state }) => {
@@ -16,8 +20,10 @@ export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
   });
   serve(app, api.getNode, async (ctx, { nodeId }) => toNode(await getNode(ctx, nodeId)));
   serve(app, api.createJoinToken, (ctx, input) => createJoinToken(ctx, input, linkUrl));
-  serve(app, api.cordonNode, (ctx, { nodeId }) => setScheduling(ctx, nodeId, "cordoned"));
-  serve(app, api.uncordonNode, (ctx, { nodeId }) => setScheduling(ctx, nodeId, "open"));
+  serve(app, api.cordonNode, cordon);
+  serveBatch(app, api.cordonNodes, cordon);
+  serve(app, api.uncordonNode, uncordon);
+  serveBatch(app, api.uncordonNodes, uncordon);
   serve(app, api.revokeNode, (ctx, { nodeId, reason }) => revokeNode(ctx, nodeId, reason));
   serve(app, api.listAuthorities, async (ctx) => ({ items: (await allAuthorities(ctx)).map(toAuthority) }));
   serve(app, api.rotateAuthority, (ctx) => rotateAuthority(ctx));

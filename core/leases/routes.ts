@@ -1,7 +1,8 @@
 import { leases as api, type ReplyOf } from "@berth/api";
 import type { FastifyInstance } from "fastify";
 import { type DeviceRow, findDevices, findKnocks } from "../devices/index.ts";
-import { serve } from "../platform/http.ts";
+import { serveBatch } from "../platform/batch.ts";
+import { type Handler, serve } from "../platform/http.ts";
 import { endLease, resumeLease, suspendLease } from "./change.ts";
 import { addDevice, removeDevice } from "./devices.ts";
 import { getVisibleLease } from "./store.ts";
@@ -20,17 +21,23 @@ function toDevice(row: DeviceRow, used: ReadonlyMap<string, bigint>): Device {
   };
 }
 
+const suspend: Handler<typeof api.suspendLease> = async (ctx, { leaseId, reason }) => {
+  await suspendLease(ctx, leaseId, { why: "staff", reason });
+  return showLease(ctx, leaseId);
+};
+
+const resume: Handler<typeof api.resumeLease> = async (ctx, { leaseId }) => {
+  await resumeLease(ctx, leaseId, "staff resumed it");
+  return showLease(ctx, leaseId);
+};
+
 export function leaseRoutes(app: FastifyInstance): void {
   serve(app, api.listLeases, findLeases);
   serve(app, api.getLease, (ctx, { leaseId }) => showLease(ctx, leaseId));
-  serve(app, api.suspendLease, async (ctx, { leaseId, reason }) => {
-    await suspendLease(ctx, leaseId, { why: "staff", reason });
-    return showLease(ctx, leaseId);
-  });
-  serve(app, api.resumeLease, async (ctx, { leaseId }) => {
-    await resumeLease(ctx, leaseId, "staff resumed it");
-    return showLease(ctx, leaseId);
-  });
+  serve(app, api.suspendLease, suspend);
+  serveBatch(app, api.suspendLeases, suspend);
+  serve(app, api.resumeLease, resume);
+  serveBatch(app, api.resumeLeases, resume);
   serve(app, api.endLease, async (ctx, { leaseId, reason }) => {
     await endLease(ctx, leaseId, { event: "end", reason });
     return showLease(ctx, leaseId);

@@ -3,6 +3,7 @@ import { Refusal } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Actor, may, requireSession } from "./actor.ts";
 import type { Context } from "./context.ts";
+import { type ReadPage, toCsvStream } from "./csv.ts";
 import type { Exchange, Handler } from "./exchange.ts";
 import { perform } from "./perform.ts";
 import { HttpRefusal } from "./problems.ts";
@@ -33,6 +34,7 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
       requirePermission(actor, declared);
       const ctx: Context = { ...app.berth, actor, log: request.log };
       await app.requireProof(ctx, declared);
+      if (wantsCsv(declared, request)) return sendCsv(ctx, declared, handle, { request, reply });
       const { text, isReplay } = await perform(ctx, handle, {
         declared,
         input: inputOf(declared, request),
@@ -54,6 +56,29 @@ function inputOf<R extends Route>(declared: R, { body, query, params }: FastifyR
   const own = ownQuery(declared);
   const rest = Object.entries(query as object).filter(([name]) => !(name in own));
   return { ...Object.fromEntries(rest), ...(params as object) } as InputOf<R>;
+}
+
+function wantsCsv({ csv }: Route, { query, headers }: FastifyRequest): boolean {
+  const { format } = query as { format?: string };
+  return csv !== undefined && (format ? format === "csv" : /^text\/csv\b/i.test(headers.accept ?? ""));
+}
+
+async function sendCsv<R extends Route>(
+  ctx: Context,
+  declared: R,
+  handle: Handler<R>,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+) {
+  const input = inputOf(declared, request);
+  const exchange = exchangeOf(request, reply);
+  const read: ReadPage = async (page) =>
+    (await handle(ctx, { ...input, ...page }, exchange)) as Awaited<ReturnType<ReadPage>>;
+  const stream = await toCsvStream(declared, (input as { after?: string }).after, read);
+  const name = `${declared.csv}-${ctx.now().toISOString().slice(0, 10)}.csv`;
+  return reply
+    .type("text/csv; charset=utf-8")
+    .header("content-disposition", `attachment; filename="${name}"`)
+    .send(stream);
 }
 
 /** Exactly JSON: what is spelled in an odd way means different things to different readers. */

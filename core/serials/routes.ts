@@ -1,11 +1,18 @@
 import { serials as api } from "@berth/api";
 import type { FastifyInstance } from "fastify";
-import { serve } from "../platform/http.ts";
+import { serveBatch } from "../platform/batch.ts";
+import { type Handler, serve } from "../platform/http.ts";
 import { pageAfter, toPage } from "../platform/paging.ts";
 import { toBatch } from "./batch.ts";
 import { makeBatch, revokeBatch, revokeSerial, settleBatch } from "./make.ts";
 import { findBatches } from "./store.ts";
 import { findSerials, getSerial } from "./views.ts";
+
+const revoke: Handler<typeof api.revokeSerial> = async (ctx, { serialId }) => {
+  await getSerial(ctx, serialId);
+  await revokeSerial(ctx, serialId);
+  return getSerial(ctx, serialId);
+};
 
 export function serialRoutes(app: FastifyInstance): void {
   serve(app, api.createBatch, makeBatch);
@@ -15,9 +22,6 @@ export function serialRoutes(app: FastifyInstance): void {
   serve(app, api.settleBatch, (ctx, { batchId }) => settleBatch(ctx, batchId));
   serve(app, api.revokeBatch, (ctx, { batchId }) => revokeBatch(ctx, batchId));
   serve(app, api.listSerials, findSerials);
-  serve(app, api.revokeSerial, async (ctx, { serialId }) => {
-    await getSerial(ctx, serialId);
-    await revokeSerial(ctx, serialId);
-    return getSerial(ctx, serialId);
-  });
+  serve(app, api.revokeSerial, revoke);
+  serveBatch(app, api.revokeSerials, revoke);
 }

@@ -208,4 +208,5 @@ export const listAccounts = route({
   summary: "All accounts, newest first",
   input: z.object({ ...pageInput, q: z.string().max(100).optional().describe("part of a name or address") }),
   reply: pageOf(account),
+  csv: "accounts",
 });

@@ -38,6 +38,7 @@ export const listEvents = route({
     ...eventFilter,
   }),
   reply: pageOf(event),
+  csv: "events",
 });
 
 /** A head of the chain: whoever keeps one elsewhere can tell later whether anything up to it was changed or cut off. */

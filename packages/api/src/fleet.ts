@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { batchOf } from "./batch.ts";
 import { pageInput, pageOf, route } from "./route.ts";
 import { bigNumber, idOf, label, time } from "./values.ts";
 
@@ -29,6 +30,7 @@ export const listNodes = route({
   summary: "Nodes, newest first",
   input: z.object({ ...pageInput, state: node.shape.state.optional() }),
   reply: pageOf(node),
+  csv: "nodes",
 });
 
 export const getNode = route({
@@ -66,6 +68,16 @@ export const uncordonNode = route({
   summary: "Place on a node again",
   input: z.object({ nodeId }),
   reply: node,
+});
+
+export const cordonNodes = batchOf(cordonNode, {
+  path: "/nodes/batch-cordon",
+  summary: "Place nothing new on nodes, up to 500",
+});
+
+export const uncordonNodes = batchOf(uncordonNode, {
+  path: "/nodes/batch-uncordon",
+  summary: "Place on nodes again, up to 500",
 });
 
 export const revokeNode = route({

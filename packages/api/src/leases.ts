@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { batchOf } from "./batch.ts";
 import { pageInput, pageOf, route } from "./route.ts";
 import { bigNumber, idOf, label, time } from "./values.ts";
 
@@ -50,6 +51,7 @@ export const listLeases = route({
     state: z.enum(["pending", "active", "suspended", "expired", "ended"]).optional(),
   }),
   reply: pageOf(lease),
+  csv: "leases",
 });
 
 export const getLease = route({
@@ -77,6 +79,16 @@ export const resumeLease = route({
   summary: "Resume a lease that staff suspended",
   input: z.object({ leaseId }),
   reply: lease,
+});
+
+export const suspendLeases = batchOf(suspendLease, {
+  path: "/leases/batch-suspend",
+  summary: "Stop service of leases without ending them, up to 500",
+});
+
+export const resumeLeases = batchOf(resumeLease, {
+  path: "/leases/batch-resume",
+  summary: "Resume leases that staff suspended, up to 500",
 });
 
 export const endLease = route({

@@ -31,4 +31,5 @@ export const listOrders = route({
   summary: "One's own orders, or for staff everybody's, newest first",
   input: z.object({ ...pageInput }),
   reply: pageOf(order),
+  csv: "orders",
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { batchOf } from "./batch.ts";
 import { planId } from "./catalogue.ts";
 import { pageInput, pageOf, route } from "./route.ts";
 import { idOf, label, time } from "./values.ts";
@@ -84,6 +85,7 @@ export const listSerials = route({
     state: z.enum(["pending", "unused", "used", "expired", "revoked"]).optional(),
   }),
   reply: pageOf(serial),
+  csv: "serials",
 });
 
 export const revokeSerial = route({
@@ -93,4 +95,9 @@ export const revokeSerial = route({
   summary: "Revoke an unused serial",
   input: z.object({ serialId: idOf("serial") }),
   reply: serial,
+});
+
+export const revokeSerials = batchOf(revokeSerial, {
+  path: "/serials/batch-revoke",
+  summary: "Revoke unused serials, up to 500",
 });
