@@ -24,8 +24,8 @@ const keyHeader = z.looseObject({
     ),
 });
 
-function isMutation({ method }: Route): boolean {
-  return method !== "GET";
+function canRehearse({ method, dryRun }: Route): boolean {
+  return method !== "GET" && dryRun !== "off";
 }
 
 export function hasBody({ method }: Route): boolean {
@@ -34,7 +34,7 @@ export function hasBody({ method }: Route): boolean {
 
 /** What of a query is about the request itself and no input of the use case. */
 export function ownQuery(declared: Route): z.ZodRawShape {
-  return { ...(isMutation(declared) ? dryRun : {}), ...(declared.csv ? format : {}) };
+  return { ...(canRehearse(declared) ? dryRun : {}), ...(declared.csv ? format : {}) };
 }
 
 /** Splits a route's input into what Fastify validates and documents apart. Unknown fields are refused everywhere. */

@@ -109,6 +109,7 @@ export const signIn = route({
   method: "POST",
   path: "/sessions",
   permission: "public",
+  dryRun: "off",
   summary: "Sign in with e-mail address and password; an account with a second factor gets a ticket for it",
   input: z.object({ email, password: z.string().max(128) }),
   reply: z.union([signedIn, secondNeeded]),

@@ -16,6 +16,8 @@ export interface Route<Input extends z.ZodRawShape = z.ZodRawShape, Reply extend
   readonly reply: Reply;
   /** `off`: takes no `Idempotency-Key`. Every other POST of somebody signed in does. */
   readonly idempotency?: "off";
+  /** `off`: can't be rehearsed, as proofs can't: a right one would leave no trace. */
+  readonly dryRun?: "off";
   /** For a list: the name of the file that holds all of it as CSV. */
   readonly csv?: string;
 }
