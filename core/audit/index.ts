@@ -3,5 +3,6 @@ export { headSweep, readHeads } from "./head.ts";
 export { eraseAccountKey } from "./personal.ts";
 export { record } from "./record.ts";
 export { auditRoutes } from "./routes.ts";
-export { sealEvents, sealSweep } from "./seal.ts";
+export { sealEvents, sealedChannel, sealSweep } from "./seal.ts";
+export { liveSource } from "./topics.ts";
 export { type Finding, verifyEvents } from "./verify.ts";

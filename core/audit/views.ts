@@ -3,6 +3,7 @@ import { type ExpressionBuilder, type QueryCreator, sql } from "kysely";
 import { may } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
 import type { Tables } from "../platform/gen/tables.ts";
+import type { LiveEvent } from "../platform/live-topic.ts";
 import { pageAfter, toPage } from "../platform/paging.ts";
 import { personalOpener } from "./personal.ts";
 
@@ -119,4 +120,36 @@ const blanks = sql.lit(" ".repeat(12));
 function words(text: string) {
   return sql<boolean>`to_tsvector('simple', translate(e.data::text, ${between}, ${blanks}))
     @@ plainto_tsquery('simple', translate(${text}, ${between}, ${blanks}))`;
+}
+
+/** The latest position of the chain. */
+export async function newestPosition(ctx: Context): Promise<bigint> {
+  const { newest } = await ctx.db
+    .selectFrom("event_seals")
+    .select((eb) => eb.fn.max("position").as("newest"))
+    .executeTakeFirstOrThrow();
+  return newest ?? 0n;
+}
+
+/** Sealed events in order, for live views. What is about a lease belongs to whose lease it is, whoever did it. */
+export async function eventsAfter(ctx: Context, position: bigint, limit: number): Promise<LiveEvent[]> {
+  const rows = await ctx.db
+    .selectFrom("event_seals as s")
+    .innerJoin("events as e", "e.id", "s.event_id")
+    .leftJoin("leases as l", "l.id", "e.lease_id")
+    .select(["s.position", "e.id", "e.name", "e.account_id", "e.lease_id", "e.node_id", "e.data"])
+    .select("l.account_id as lessee_id")
+    .where("s.position", ">", position)
+    .orderBy("s.position")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    position: row.position,
+    id: row.id,
+    name: row.name,
+    accountId: row.lessee_id ?? row.account_id,
+    leaseId: row.lease_id,
+    nodeId: row.node_id,
+    data: row.data as Record<string, unknown>,
+  }));
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { accessRoutes, factorRoutes, identifyWith, requireProof, ticketSweep, tokenKeySweep } from "@berth/core/access";
 import { accountRoutes, accountSweeps } from "@berth/core/accounts";
-import { auditRoutes, sealSweep } from "@berth/core/audit";
+import { auditRoutes, liveSource, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
 import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
@@ -13,6 +13,7 @@ import type { Context } from "@berth/core/platform/context";
 import { idempotencySweep } from "@berth/core/platform/idempotency";
 import type { Job } from "@berth/core/platform/jobs";
 import type { Keyring } from "@berth/core/platform/keys-ring";
+import { serveLive } from "@berth/core/platform/live";
 import { servePages } from "@berth/core/platform/pages";
 import { createServer } from "@berth/core/platform/server";
 import type { Sweep } from "@berth/core/platform/sweeps";
@@ -78,6 +79,7 @@ export async function createApp(ctx: Context, { log, linkUrl, publicUrl, keyring
   meteringRoutes(app);
   orderRoutes(app);
   derpRoutes(app, publicUrl);
+  await serveLive(app, liveSource);
   await servePages(app, pages);
   return app;
 }

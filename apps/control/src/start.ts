@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { ensureFirstAdmin } from "@berth/core/accounts";
+import { sealedChannel } from "@berth/core/audit";
 import { createJoinToken } from "@berth/core/fleet";
 import { keepPartitions } from "@berth/core/metering";
 import { databaseClock } from "@berth/core/platform/clock";
@@ -69,10 +70,12 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   });
   const url = await app.listen({ host: config.BERTH_HTTP_HOST, port: config.BERTH_HTTP_PORT });
   const keys = followKeys(ctx, keyring);
+  const lookAtEvents = () => void app.live.wake().catch(() => {}); // it looks again by itself, and watches its sockets
   const listener = listen(config.BERTH_DATABASE_URL, log, {
-    channels: { ...link.channels, [keyringChannel]: keys.look },
+    channels: { ...link.channels, [keyringChannel]: keys.look, [sealedChannel]: lookAtEvents },
     onConnect: () => {
       link.lookAgain();
+      lookAtEvents();
       keys.look();
     },
   });

@@ -1,0 +1,63 @@
+import { live as api } from "@berth/api";
+import websocket from "@fastify/websocket";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { WebSocket } from "ws";
+import { LiveHub } from "./live-hub.ts";
+import { LiveSocket } from "./live-socket.ts";
+import type { Known, LiveSource } from "./live-topic.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    live: LiveHub;
+  }
+}
+
+/** How long a program may take to say who it is. */
+const helloMs = 5_000;
+/** Sockets of nobody yet; more are turned away. */
+const mostUnknown = 256;
+
+/** Serves live updates. Call it after all that decorates requests, and wake `app.live` when there is something new. */
+export async function serveLive(app: FastifyInstance, source: LiveSource): Promise<void> {
+  const hub = new LiveHub(app.berth, source);
+  app.decorate("live", hub);
+  await app.register(websocket, {
+    options: { maxPayload: api.limits.messageBytes },
+    preClose: async () => hub.close(),
+    errorHandler: (_error, socket) => socket.terminate(),
+  });
+  let unknown = 0;
+  app.get(api.livePath, { websocket: true, schema: { hide: true } }, async (socket: WebSocket, request) => {
+    unknown++;
+    const live = new LiveSocket(socket, { hub, log: request.log, canHello: unknown <= mostUnknown });
+    try {
+      const known = await whoIs(app, request, live);
+      if (known) await hub.add(live, known);
+    } catch {
+      live.end("unauthenticated");
+    } finally {
+      unknown--;
+    }
+  });
+}
+
+async function whoIs(app: FastifyInstance, request: FastifyRequest, live: LiveSocket): Promise<Known | undefined> {
+  // Also where other sites are refused: a browser lets any page open a socket, and sends the cookie along.
+  const byHeaders = () => app.identify(request);
+  const actor = await byHeaders();
+  if (actor.kind === "account") return { actor, ask: byHeaders };
+  const token = await live.hello(helloMs);
+  if (token === undefined) return undefined;
+  const said = withToken(request, token);
+  const byToken = () => app.identify(said);
+  const named = await byToken();
+  if (named.kind === "account") return { actor: named, ask: byToken };
+  live.end("unauthenticated");
+  return undefined;
+}
+
+/** The same request, as if its token had come in a header. */
+function withToken(request: FastifyRequest, token: string): FastifyRequest {
+  const { cookie: _, ...rest } = request.headers;
+  return Object.create(request, { headers: { value: { ...rest, authorization: `Bearer ${token}` } } });
+}
