@@ -30,11 +30,13 @@ const types: Readonly<Record<string, string>> = {
   "text[]": "string[]",
   boolean: "boolean",
   integer: "number",
+  "integer[]": "number[]",
   "double precision": "number",
   bigint: "bigint",
   bytea: "Buffer",
   jsonb: "unknown",
   "timestamp with time zone": "Date",
+  "timestamp with time zone[]": "Date[]",
 };
 
 function typeOf({ table, column, type, check, nullable, defaulted }: Column): string {

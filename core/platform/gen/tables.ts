@@ -15,6 +15,16 @@ export interface AccountsTable {
   suspended_for: string | null;
 }
 
+export interface AddressListsTable {
+  id: string;
+  kind: "allow" | "deny";
+  network: string;
+  note: string;
+  made_by: string;
+  created_at: Date;
+  expires_at: Date | null;
+}
+
 export interface ApiKeysTable {
   id: string;
   account_id: string;
@@ -25,6 +35,25 @@ export interface ApiKeysTable {
   expires_at: Date;
   last_used_at: Date | null;
   revoked_at: Date | null;
+}
+
+export interface AttackSignalsTable {
+  place: string;
+  kind: string;
+  subject: string;
+  points: number;
+  at: Date;
+}
+
+export interface BansTable {
+  id: string;
+  place: string;
+  strikes: number;
+  reasons: string[];
+  created_at: Date;
+  until: Date;
+  lifted_at: Date | null;
+  lifted_by: string | null;
 }
 
 export interface CertificateAuthoritiesTable {
@@ -191,6 +220,12 @@ export interface KnocksTable {
   count: bigint;
 }
 
+export interface KnownPlacesTable {
+  subject: string;
+  place: string;
+  seen_at: Date;
+}
+
 export interface LeasesTable {
   id: string;
   account_id: string;
@@ -334,6 +369,20 @@ export interface PricesTable {
   plan_id: string;
   minor: bigint;
   currency: string;
+}
+
+export interface RateSharesTable {
+  replica: string;
+  seq: bigint;
+  at: Date;
+  keys: string[];
+  counts: number[];
+}
+
+export interface RateWindowsTable {
+  key: string;
+  hits: Date[];
+  until: Date;
 }
 
 export interface ReadingsTable {
@@ -523,7 +572,10 @@ export interface VerificationsTable {
 
 export interface Tables {
   accounts: AccountsTable;
+  address_lists: AddressListsTable;
   api_keys: ApiKeysTable;
+  attack_signals: AttackSignalsTable;
+  bans: BansTable;
   certificate_authorities: CertificateAuthoritiesTable;
   credentials: CredentialsTable;
   data_keys: DataKeysTable;
@@ -541,6 +593,7 @@ export interface Tables {
   join_tokens: JoinTokensTable;
   key_wraps: KeyWrapsTable;
   knocks: KnocksTable;
+  known_places: KnownPlacesTable;
   leases: LeasesTable;
   mails: MailsTable;
   node_keys: NodeKeysTable;
@@ -552,6 +605,8 @@ export interface Tables {
   passkeys: PasskeysTable;
   plans: PlansTable;
   prices: PricesTable;
+  rate_shares: RateSharesTable;
+  rate_windows: RateWindowsTable;
   readings: ReadingsTable;
   recovery_codes: RecoveryCodesTable;
   redeem_failures: RedeemFailuresTable;
