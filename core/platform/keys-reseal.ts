@@ -1,8 +1,9 @@
 import { dayMs, minuteMs } from "@berth/kit";
 import { sql } from "kysely";
 import type { Context } from "./context.ts";
+import { markOf } from "./keys.ts";
 import type { Keyring } from "./keys-ring.ts";
-import { describeKeys, retireKeys, rotateDataKeys } from "./keys-rotate.ts";
+import { describeKeys, findUse, retireKeys, rotateDataKeys } from "./keys-rotate.ts";
 import type { Sweep } from "./sweeps.ts";
 
 /**
@@ -99,17 +100,17 @@ async function retireSpent(ctx: Context, clean: ReadonlySet<string>, columns: nu
   const settledBy = new Date(ctx.now().getTime() - settleMs);
   const isSettled = (field: string) =>
     keys.some((key) => key.field === field && key.state === "sealing" && key.sealsFrom <= settledBy);
-  const spent = keys.filter(({ state, use, field }) => {
-    if (state !== "opening") return false;
+  const isSpent = async ({ id, use, field }: (typeof keys)[number]) => {
     // Values without a key's name may stand in any column.
     if (use === "legacy") return clean.size === columns && [...clean].every(isSettled);
-    return clean.has(field) && isSettled(field);
-  });
-  await retireKeys(
-    ctx,
-    spent.map(({ id }) => id),
-  );
-  if (spent.length > 0) ctx.log.info({ keys: spent.map(({ id }) => id) }, "keys retired");
+    if (!isSettled(field)) return false;
+    // What fields share a key for is not sealed anew: it does not live long.
+    return field === "*" ? (await findUse(ctx, markOf(id))) === undefined : clean.has(field);
+  };
+  const spent: string[] = [];
+  for (const key of keys) if (key.state === "opening" && (await isSpent(key))) spent.push(key.id);
+  await retireKeys(ctx, spent);
+  if (spent.length > 0) ctx.log.info({ keys: spent }, "keys retired");
 }
 
 async function replaceAged(ctx: Context, keyring: Keyring): Promise<void> {

@@ -157,6 +157,21 @@ test("values from before keys had names are sealed anew as well, and one that is
   assert.equal(await read(ring, "b"), "from before");
 });
 
+test("the key that fields share is retired when nothing in any table is sealed with it", async () => {
+  const ring = await open();
+  const ctx = worldOf(ring);
+  const shared = ring.mark("other|field").subarray(1).toString("hex");
+  await store(ring, "row", "", ring.seal("other|field|row", "secret"));
+  await rotateDataKeys(ctx, masters, { afterMs: 0 });
+  await ring.reload();
+  movedMs += 10 * minuteMs;
+  await keepKeys(ctx, ring, []);
+  assert.equal(await stateOf(ctx, shared), "opening");
+  await database.pool.query("delete from settings");
+  await keepKeys(ctx, ring, []);
+  assert.equal(await stateOf(ctx, shared), "retired");
+});
+
 test("a key is replaced by itself after 90 days, and never dropped before it is retired", async () => {
   const ring = await open();
   const ctx = worldOf(ring);

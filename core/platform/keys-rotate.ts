@@ -87,7 +87,7 @@ export async function dropKey(ctx: Context, keyId: string): Promise<void> {
 }
 
 /** A column, of all there are, that holds a value with this beginning: not every sealed column is one that is known. */
-async function findUse(ctx: Context, mark: Buffer): Promise<string | undefined> {
+export async function findUse(ctx: Context, mark: Buffer): Promise<string | undefined> {
   const columns = await sql<{ table: string; column: string }>`
     select table_name as table, column_name as column from information_schema.columns
     where table_schema = 'public' and data_type = 'bytea'`.execute(ctx.db);

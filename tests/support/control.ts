@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Call, createClient, type Role } from "@berth/api";
 import { newId } from "@berth/kit";
 import pino from "pino";
@@ -5,11 +8,13 @@ import { createApp } from "../../apps/control/src/control.ts";
 import { offerings } from "../../apps/control/src/offerings.ts";
 import { hashToken } from "../../core/accounts/session.ts";
 import type { Context } from "../../core/platform/context.ts";
-import { createKeys } from "../../core/platform/keys.ts";
+import { mastersIn } from "../../core/platform/keys-master.ts";
+import { type Keyring, openKeyring } from "../../core/platform/keys-ring.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
 
 export interface TestControl {
   readonly ctx: Context;
+  readonly keyring: Keyring;
   readonly database: TestDatabase;
   /** A typed client of somebody with this role, who is made on the spot; `address`: where they call from. */
   as(role: Role, address?: string): Promise<Person>;
@@ -32,15 +37,18 @@ export async function testControl(): Promise<TestControl> {
   const database = await testDatabase();
   const log = pino({ level: process.env.LOG_LEVEL ?? "silent" });
   let movedMs = 0;
+  const now = () => new Date(Date.now() + movedMs);
+  const folder = await mkdtemp(join(tmpdir(), "berth-control-"));
+  const keyring = await openKeyring(database.db, { masters: mastersIn(folder), now });
   const ctx: Context = {
     db: database.db,
-    now: () => new Date(Date.now() + movedMs),
+    now,
     actor: { kind: "system", task: "test" },
     log,
     offerings,
-    keys: createKeys(Buffer.alloc(32, 7)),
+    keys: keyring,
   };
-  const app = await createApp(ctx, { log, linkUrl: "https://127.0.0.1:8443", publicUrl: "http://test" });
+  const app = await createApp(ctx, { log, linkUrl: "https://127.0.0.1:8443", publicUrl: "http://test", keyring });
   await app.ready();
 
   const sendFrom = (remoteAddress?: string) => async (input: string | URL | Request, init?: RequestInit) => {
@@ -63,6 +71,7 @@ export async function testControl(): Promise<TestControl> {
 
   return {
     ctx,
+    keyring,
     database,
     anonymous: client(),
     withToken: (token) => client(token),
@@ -77,6 +86,7 @@ export async function testControl(): Promise<TestControl> {
     async close() {
       await app.close();
       await database.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

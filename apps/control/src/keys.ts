@@ -13,6 +13,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: "event_keys", column: "private_key", key: "public_key" },
   { table: "event_personal_keys", column: "key", key: "subject" },
   { table: "token_keys", column: "private_key", key: "id" },
+  { table: "totp_secrets", column: "secret", key: "account_id" },
   { table: "certificate_authorities", column: "private_key", key: "id" },
   { table: "instances", column: "secrets", key: "id" },
   { table: "derp_configurations", column: "token", key: "lease_id" },
