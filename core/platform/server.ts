@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type pino from "pino";
 import type { Actor } from "./actor.ts";
+import { clientAddress, plainAddress, TrustedProxies } from "./client-address.ts";
 import type { Context } from "./context.ts";
 import { setSecureHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
@@ -19,18 +20,22 @@ export interface ServerOptions {
   readonly identify: (ctx: Context, request: FastifyRequest) => Promise<Actor>;
   /** Refuses a caller whose proof of who they are is not enough for a route. */
   readonly requireProof: (ctx: Context, declared: Route) => Promise<void>;
+  /** Who may say for whom they ask; nobody unless given. */
+  readonly proxies?: TrustedProxies;
 }
 
 /**
  * The HTTP server without any route of the domain: validation by Zod, problem details (RFC 9457), one log line per request,
  * strict headers. A body may have 1 MiB, a request 30 s.
  */
-export async function createServer({ ctx, log, identify, requireProof }: ServerOptions): Promise<FastifyInstance> {
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { ctx, log, identify, requireProof, proxies = new TrustedProxies([]) } = options;
   const app = Fastify({
     loggerInstance: log,
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
+    trustProxy: proxies.isNamed && ((peer) => proxies.has(plainAddress(peer) ?? "")),
     forceCloseConnections: "idle",
     // Unknown fields are refused by the schemas; Fastify's own coercion stays out of it.
     ajv: { customOptions: { removeAdditional: false } },
@@ -50,7 +55,12 @@ export async function createServer({ ctx, log, identify, requireProof }: ServerO
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerProblem);
-  app.addHook("onRequest", async (request, reply) => setSecureHeaders(request, reply));
+  app.addHook("onRequest", async (request, reply) => {
+    // Fastify would take anything for an address that a proxy passes on.
+    const forwarded = request.headers["x-forwarded-for"] as string | undefined;
+    Object.defineProperty(request, "ip", { value: clientAddress(request.socket.remoteAddress, forwarded, proxies) });
+    setSecureHeaders(request, reply);
+  });
   app.removeContentTypeParser("application/json");
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request: FastifyRequest, body: Buffer) =>
     parseStrictJson(body),

@@ -1,6 +1,13 @@
+import { parseNetwork } from "@berth/core/platform/client-address";
 import { z } from "zod";
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+
+const networks = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").flatMap((one) => one.trim() || []))
+  .refine((list) => list.every(parseNetwork), "addresses and networks such as 10.0.0.0/8, with commas between");
 
 /** Control's settings, all of them; a start with a wrong one fails and names every problem at once. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
@@ -11,6 +18,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
         BERTH_DATABASE_URL: z.url(),
         BERTH_HTTP_HOST: z.string().default("127.0.0.1"),
         BERTH_HTTP_PORT: port(8080),
+        /** Whose word on whom they ask for is taken: addresses and networks, with commas between. */
+        BERTH_TRUSTED_PROXIES: networks,
         BERTH_LINK_HOST: z.string().default("0.0.0.0"),
         BERTH_LINK_PORT: port(8443),
         BERTH_PUBLIC_URL: z.url().optional(),

@@ -7,8 +7,9 @@ import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
 import { meteringRoutes, partitionSweep } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes } from "@berth/core/notices";
-import { operationRoutes, operationSweeps } from "@berth/core/operations";
+import { operationRoutes, operationSweeps, streamRoutes } from "@berth/core/operations";
 import { orderRoutes } from "@berth/core/orders";
+import type { TrustedProxies } from "@berth/core/platform/client-address";
 import type { Context } from "@berth/core/platform/context";
 import { idempotencySweep } from "@berth/core/platform/idempotency";
 import type { Job } from "@berth/core/platform/jobs";
@@ -59,11 +60,13 @@ export interface AppOptions {
   readonly publicUrl: string;
   /** Absent where keys lie in no database: then they can't be replaced. */
   readonly keyring?: Keyring;
+  /** Who may say for whom they ask; nobody unless given. */
+  readonly proxies?: TrustedProxies;
 }
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
-export async function createApp(ctx: Context, { log, linkUrl, publicUrl, keyring }: AppOptions) {
-  const app = await createServer({ ctx, log, identify: identifyWith(publicUrl), requireProof });
+export async function createApp(ctx: Context, { log, linkUrl, publicUrl, keyring, proxies }: AppOptions) {
+  const app = await createServer({ ctx, log, identify: identifyWith(publicUrl), requireProof, proxies });
   auditRoutes(app);
   settingRoutes(app, settings);
   keyringRoutes(app, keyring && { masters: keyring.masters, columns: sealedColumns });
@@ -80,6 +83,7 @@ export async function createApp(ctx: Context, { log, linkUrl, publicUrl, keyring
   orderRoutes(app);
   derpRoutes(app, publicUrl);
   await serveLive(app, liveSource);
+  await streamRoutes(app, linkUrl);
   await servePages(app, pages);
   return app;
 }

@@ -3,6 +3,7 @@ import { ensureFirstAdmin } from "@berth/core/accounts";
 import { sealedChannel } from "@berth/core/audit";
 import { createJoinToken } from "@berth/core/fleet";
 import { keepPartitions } from "@berth/core/metering";
+import { requireNoClearText, TrustedProxies } from "@berth/core/platform/client-address";
 import { databaseClock } from "@berth/core/platform/clock";
 import type { Context } from "@berth/core/platform/context";
 import { openDatabase } from "@berth/core/platform/database";
@@ -40,6 +41,8 @@ export interface StartOptions {
 /** Starts the whole control plane over a database that answers. */
 export async function startControl(config: Config, { now }: StartOptions = {}): Promise<Control> {
   const log = createLog(config.LOG_LEVEL, "control");
+  const proxies = new TrustedProxies(config.BERTH_TRUSTED_PROXIES);
+  requireNoClearText(config.BERTH_HTTP_HOST, proxies);
   const database = openDatabase(config.BERTH_DATABASE_URL);
   await migrate(database.pool, allMigrations);
   await migrateJobs(database.pool);
@@ -62,7 +65,7 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   });
   const linkUrl = `https://${linkNames(config)[0]}:${link.port}`;
   const publicUrl = config.BERTH_PUBLIC_URL ?? `http://${config.BERTH_HTTP_HOST}:${config.BERTH_HTTP_PORT}`;
-  const app = await createApp(ctx, { log, linkUrl, publicUrl, keyring });
+  const app = await createApp(ctx, { log, linkUrl, publicUrl, keyring, proxies });
   const firstLink = await ensureFirstAdmin(ctx, {
     email: config.BERTH_ADMIN_EMAIL,
     password: config.BERTH_ADMIN_PASSWORD,
