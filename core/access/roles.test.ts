@@ -4,6 +4,7 @@ import { accounts, customRoles as api, keys, type Permission, permissions, staff
 import { newId } from "@berth/kit";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
 import { refusalOf } from "../../tests/support/refusal.ts";
+import { createRole } from "./make-role.ts";
 
 let control: TestControl;
 let root: Person;
@@ -74,10 +75,14 @@ describe("a role that somebody made", () => {
     assert.equal(await refusalOf(demoted), "403 accounts.above_you");
   });
 
-  test("goes no further than the scopes of the key that makes it", async () => {
+  test("goes no further than the scopes of a key that would make it, and takes somebody behind it besides", async () => {
     const { secret } = await root(keys.createKey, { name: "Roles", scopes: ["roles.write"], days: 1 });
-    const reach = control.withToken(secret)(api.createRole, named(["accounts.read"]));
-    assert.equal(await refusalOf(reach), "403 access.not_yours_to_give");
+    const byKey = control.withToken(secret)(api.createRole, named(["roles.write"]));
+    assert.equal(await refusalOf(byKey), "403 accounts.step_up");
+    const actor = { accountId: root.accountId, role: "super_admin", via: "key", sessionId: "", address: "" } as const;
+    const permissions = new Set<Permission>(["roles.write"]);
+    const ctx = { ...control.ctx, actor: { kind: "account", permissions, ...actor } as const };
+    await assert.rejects(createRole(ctx, named(["accounts.read"])), { code: "access.not_yours_to_give" });
   });
 });
 

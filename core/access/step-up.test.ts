@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { accounts, access as api, type Call, fleet, type Role } from "@berth/api";
+import { accounts, access as api, type Call, customRoles, fleet, keys, type Role, staff } from "@berth/api";
 import { minuteMs } from "@berth/kit";
 import { type Asked, Authenticator } from "../../tests/support/authenticator.ts";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
@@ -27,6 +27,9 @@ const dangerous: readonly ((call: Call) => Promise<unknown>)[] = [
   (call) => call(api.renewRecoveryCodes, {}),
   (call) => call(api.askNewPasskey, {}),
   (call) => call(api.removePasskey, { passkeyId: `passkey_${"0".repeat(26)}` }),
+  (call) => call(customRoles.deleteRole, { roleId: `role_${"0".repeat(26)}` }),
+  (call) => call(staff.assignRole, { accountId: `account_${"0".repeat(26)}`, role: "admin" }),
+  (call) => call(keys.createKey, { name: "key", scopes: ["leases.read"], days: 1 }),
   (call) => call(api.setPolicy, { role: "distributor", requireSecondFactor: false }),
 ];
 

@@ -28,6 +28,8 @@ export const createKey = route({
   method: "POST",
   path: "/me/keys",
   permission: "self",
+  stepUp: true,
+  idempotency: "off",
   summary: "Make an API key; its secret is in this answer and never shown again",
   input: z.object({
     name: label,
@@ -50,6 +52,8 @@ export const mintToken = route({
   method: "POST",
   path: "/me/tokens",
   permission: "self",
+  dryRun: "off",
+  idempotency: "off",
   summary: "A token for programs: five minutes, and never longer than the session that asks for it",
   input: z.object({}),
   reply: z.object({ token: z.string(), expiresAt: time }),
