@@ -33,7 +33,10 @@ export function accountRoutes(app: FastifyInstance): void {
   serve(app, api.listSessions, findSessions);
   serve(app, api.revokeSession, revokeSession);
   serve(app, api.listMySignIns, (ctx, page) => findSignIns(ctx, accountOf(ctx.actor), page));
-  serve(app, api.listSignIns, (ctx, { accountId, ...page }) => findSignIns(ctx, accountId, page));
+  serve(app, api.listSignIns, async (ctx, { accountId, ...page }) => {
+    const { id } = await getAccount(ctx, accountId);
+    return findSignIns(ctx, id, page);
+  });
   serve(app, api.listAccounts, findAccounts);
   serve(app, staff.getAccount, (ctx, { accountId }) => getAccount(ctx, accountId));
   serve(app, staff.createAccount, createAccountFor);

@@ -24,6 +24,8 @@ export interface TestControl {
   withToken(token: string): Call;
   /** A bare request, for what the typed client does not show: headers and cookies. */
   readonly send: typeof fetch;
+  /** The same from this address. */
+  sendFrom(address: string): typeof fetch;
   /** Moves the clock. */
   advance(ms: number): void;
   close(): Promise<void>;
@@ -76,6 +78,7 @@ export async function testControl(): Promise<TestControl> {
     anonymous: client(),
     withToken: (token) => client(token),
     send,
+    sendFrom,
     advance: (ms) => {
       movedMs += ms;
     },
