@@ -5,11 +5,24 @@ import { sql } from "kysely";
 /** How long a dependency may take to say that it is well. */
 const withinMs = 100;
 
-/** `/healthz`: this process answers. `/readyz`: and so does the database, within 100 ms. */
+declare module "fastify" {
+  interface FastifyInstance {
+    /** True from when it is told to end: it finishes what it has, and wants nothing more. */
+    isEnding: boolean;
+  }
+}
+
+/** `/healthz`: this process answers. `/readyz`: so does the database, within 100 ms, and it is not about to end. */
 export function healthRoutes(app: FastifyInstance): void {
   const schema = { hide: true };
+  app.decorate("isEnding", false);
+  // A connection that is busy when the server closes would be kept open for its next request, and the server with it.
+  app.addHook("onSend", async (_request, reply) => {
+    if (app.isEnding) reply.header("connection", "close");
+  });
   app.get("/healthz", { schema }, async () => ({ ok: true }));
   app.get("/readyz", { schema }, async () => {
+    if (app.isEnding) throw new Refusal("unavailable", "http.ending", "this replica is about to end");
     const late = new Promise<never>((_, reject) => {
       setTimeout(() => reject(notReady()), withinMs).unref();
     });

@@ -28,6 +28,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
         BERTH_MASTER_KEY_NEXT: z.string().optional(),
         BERTH_ADMIN_EMAIL: z.email().optional(),
         BERTH_ADMIN_PASSWORD: z.string().optional(),
+        /** How long it serves on after it was told to end, for whoever spreads requests to see that it is not ready. */
+        BERTH_DRAIN_SECONDS: z.coerce.number().min(0).max(8).default(1),
         BERTH_SMTP_URL: z.url().optional(),
         /** Where to put a join token for the node on this machine. */
         BERTH_LOCAL_NODE_TOKEN_FILE: z.string().optional(),

@@ -15,7 +15,7 @@ import { migrate } from "@berth/core/platform/migrate";
 import { listen } from "@berth/core/platform/notify";
 import { startSweeps } from "@berth/core/platform/sweeps";
 import { checkMasterKey } from "@berth/core/settings";
-import type { Clock } from "@berth/kit";
+import { type Clock, secondMs, sleep } from "@berth/kit";
 import type { Config } from "./config.ts";
 import { createApp, jobs, sweeps } from "./control.ts";
 import { followKeys, openKeys, sealedColumns } from "./keys.ts";
@@ -94,6 +94,8 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
     linkPort: link.port,
     firstLink,
     async close() {
+      app.isEnding = true;
+      await sleep(config.BERTH_DRAIN_SECONDS * secondMs);
       heartbeats.close();
       keys.close();
       await Promise.all([app.close(), link.close(), ...running.map((part) => part.close())]);
