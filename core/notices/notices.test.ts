@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { ApiError, notices as api } from "@berth/api";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
+import { nextTestPort } from "../../tests/support/ports.ts";
 import { transaction } from "../platform/context.ts";
 import { noticeJobs, sendMail } from "./index.ts";
 import { mostAttempts } from "./mail.ts";
@@ -81,7 +82,7 @@ describe("a mail", () => {
 
   test("to a server that is away stays waiting for the next try, and has failed after the last", async () => {
     const mailId = await waitingMail();
-    const nowhere = "smtp://127.0.0.1:45199";
+    const nowhere = `smtp://127.0.0.1:${nextTestPort()}`;
     for (let attempt = 1; attempt < mostAttempts; attempt++) {
       await assert.rejects(deliver(mailId, nowhere), /ECONNREFUSED/);
       assert.equal((await rowOf(mailId)).state, "waiting");
@@ -167,10 +168,11 @@ async function startMailServer(): Promise<MailServer> {
   const received: MailServer["received"] = [];
   let answer = "250 ok";
   const server: Server = createServer((socket) => converse(socket, received, () => answer));
-  server.listen(45_101, "127.0.0.1");
+  const port = nextTestPort();
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: "smtp://127.0.0.1:45101",
+    url: `smtp://127.0.0.1:${port}`,
     received,
     answerRecipient: (next) => {
       answer = next;

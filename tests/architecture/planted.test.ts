@@ -66,7 +66,6 @@ function plant(rule: string, what: string, path: string, text: string): void {
 }
 
 plant("layer", "a package imports core", "packages/derp/src/frames.ts", 'import { grant } from "@berth/core/leases";');
-plant("layer", "a test of a package imports core", "packages/derp/src/frames.test.ts", 'import "@berth/core/leases";');
 plant("layer", "core imports an offering", "core/leases/grant.ts", 'import "@berth/offering-derp/control";');
 plant("layer", "an offering imports an app", "offerings/derp/control/index.ts", 'await import("@berth/control");');
 plant(
@@ -93,7 +92,6 @@ plant(
   'import { grant } from "../leases/index.ts";',
 );
 plant("slice-order", "it does so by the package's name", "core/audit/record.ts", 'import "@berth/core/leases";');
-plant("slice-order", "a test calls a later slice", "core/audit/audit.test.ts", 'import "../leases/grant.ts";');
 plant("slice-order", "a folder is not in the list", "core/gadgets/index.ts", "export const gadget = 1;");
 plant("front-door", "a slice enters by the back", "core/leases/grant.ts", 'import { a } from "../audit/store.ts";');
 plant("front-door", "an app does", "apps/control/src/main.ts", 'import "@berth/core/leases/store.ts";');
@@ -115,7 +113,6 @@ plant("cycle", "two files import one another", "packages/derp/src/frames.ts", 'i
 plant("cycle", "three files do", "packages/kit/src/ids.ts", 'import "./a.ts"; import "./ids.ts";');
 plant("workspace", "a path leaves its workspace", "core/leases/grant.ts", 'import "../../packages/kit/src/ids.ts";');
 plant("workspace", "a source uses what tests share", "core/leases/grant.ts", 'import "../../tests/require.ts";');
-plant("workspace", "a test uses a script", "core/leases/leases.test.ts", 'import "../../scripts/test.ts";');
 plant("literal", "an import is computed", "core/leases/grant.ts", "await import(`./${name}.ts`);");
 plant("literal", "a name is required", "apps/control/src/main.ts", "require(name);");
 

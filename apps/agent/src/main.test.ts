@@ -17,14 +17,14 @@ import {
   makeAuthority,
   serveLink,
 } from "@berth/link";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
-let nextPort = 44300;
 
 /** An agent as a program. It is told of a control that may or may not be there, and of a relay that is not. */
 async function startProgram(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), "berth-agent-main-"));
-  const port = nextPort++;
+  const port = nextTestPort();
   const env = {
     BERTH_CONTROL_URL: `https://127.0.0.1:${port}`,
     BERTH_AGENT_DATA: join(folder, "node"),

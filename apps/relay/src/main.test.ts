@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { type CounterReport, RelayClient } from "@berth/relay";
 import { enter, makeTestRoom } from "@berth/relay/test-room";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { readConfig } from "./config.ts";
 import { makeLog } from "./log.ts";
 
@@ -14,7 +15,12 @@ const folder = await mkdtemp(join(tmpdir(), "relay-app-"));
 after(() => rm(folder, { recursive: true }));
 const main = new URL("main.ts", import.meta.url).pathname;
 const socketPath = join(folder, "control.sock");
-const env = { ...process.env, BERTH_RELAY_SOCKET: socketPath, BERTH_RELAY_HOST: "127.0.0.1", BERTH_STUN_PORT: "42499" };
+const env = {
+  ...process.env,
+  BERTH_RELAY_SOCKET: socketPath,
+  BERTH_RELAY_HOST: "127.0.0.1",
+  BERTH_STUN_PORT: String(nextTestPort()),
+};
 
 async function isReady(relay: ChildProcess): Promise<void> {
   let printed = "";
@@ -25,7 +31,7 @@ test("a relay that is told to stop hands over its last counters and ends with 0"
   const relay = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
   await isReady(relay);
   const client = new RelayClient({ socketPath });
-  const it = makeTestRoom(42_401);
+  const it = makeTestRoom(nextTestPort());
   await client.put(it.room);
   const a = await enter(it, 0);
   let heard = 0n;

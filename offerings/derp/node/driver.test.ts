@@ -8,6 +8,7 @@ import { Refusal } from "@berth/kit";
 import { makeTestRoom } from "@berth/relay/test-room";
 import { need } from "../../../tests/require.ts";
 import { derperImage } from "../../../tests/support/derper-image.ts";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { derpSpec } from "../spec.ts";
 import { TestWorld } from "./derper/test-world.ts";
 import { derpDriver } from "./driver.ts";
@@ -24,7 +25,7 @@ test("without Docker and without a relay, what needs them is refused and all els
   const driver = derpDriver({ socketPath: join(folder, "relay.sock"), timeoutMs: 200 }, derper);
   t.after(() => driver.close());
   assert.deepEqual([(await driver.running()).size, await driver.readings()], [0, []]);
-  const { room } = makeTestRoom(42_541);
+  const { room } = makeTestRoom(nextTestPort());
   for (const server of ["relay", "derper"]) {
     const spec = derpSpec.parse({ ...room, server });
     const applying = driver.apply({ instanceId, generation: 1, spec, allowance: {} }, signal);
@@ -39,7 +40,7 @@ test("without Docker and without a relay, what needs them is refused and all els
 
 test("an instance moves between relay and derper on the same port, and both counts stay", async (t) => {
   if (!need(t, "docker") || !need(t, "go")) return;
-  const world = await TestWorld.start(await derperImage(), [42_542]);
+  const world = await TestWorld.start(await derperImage(), [nextTestPort()]);
   const socketPath = join(world.folder, "relay.sock");
   const relay = await startRelay(socketPath);
   const driver = derpDriver({ socketPath }, world.options);

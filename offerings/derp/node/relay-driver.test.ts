@@ -7,6 +7,7 @@ import { newKeyPair } from "@berth/derp";
 import { type DriverSetup, driverConformance } from "@berth/offering/conformance";
 import { DerpClient } from "@berth/relay";
 import { makeTestRoom } from "@berth/relay/test-room";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import type { DerpSpec } from "../spec.ts";
 import { relayDriver } from "./relay-driver.ts";
 import { startRelay } from "./test-relay.ts";
@@ -15,7 +16,7 @@ import { toSession } from "./test-session.ts";
 driverConformance("the relay driver", async (): Promise<DriverSetup<DerpSpec>> => {
   const folder = await mkdtemp(join(tmpdir(), "derp-driver-"));
   const socketPath = join(folder, "control.sock");
-  const rooms = [42_501, 42_502].map((port) => makeTestRoom(port));
+  const rooms = [nextTestPort(), nextTestPort()].map((port) => makeTestRoom(port));
   let relay = await startRelay(socketPath);
   const roomAt = (place: number) => rooms[place] ?? rooms[0]!;
 

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { connect as connectHttp2, createServer, type ServerHttp2Session } from "node:http2";
 import { connect } from "node:net";
 import { after, test } from "node:test";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { keepAlive, pingEveryMs, pingTimeoutMs } from "./keepalive.ts";
 
-const port = 44020;
+const port = nextTestPort();
 const server = createServer().listen(port, "127.0.0.1");
 await once(server, "listening");
 after(() => server.close());

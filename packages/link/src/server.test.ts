@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { after, test } from "node:test";
 import { Refusal } from "@berth/kit";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { issue, issueServer, makeAuthority } from "./authority.ts";
 import { enrol, type NodeIdentity, openSync, renew } from "./client.ts";
 import type { AgentMessage } from "./gen/berth/link/v1/link_pb.ts";
@@ -14,7 +15,7 @@ import { type LinkServer, serveLink } from "./server.ts";
 import type { LinkHandlers, NodeCaller } from "./service.ts";
 
 const secret = "0123456789abcdefghjkmnpqrstvwxyz";
-const port = 44010;
+const port = nextTestPort();
 const url = `https://127.0.0.1:${port}`;
 
 let now = new Date();

@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { dayMs, hourMs, sleep } from "@berth/kit";
 import { makeAuthority } from "@berth/link";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { type Agent, type AgentOptions, startAgent } from "./agent.ts";
 import { TestControl } from "./test-control.ts";
 import { CountingDriver, CountingProcess } from "./test-driver.ts";
-
-let nextPort = 44100;
 
 interface Line {
   readonly level: string;
@@ -27,7 +26,7 @@ interface World {
 
 /** A control, a process that counts and a folder, all gone when the test ends. */
 async function makeWorld(t: TestContext): Promise<World> {
-  const control = new TestControl(nextPort++);
+  const control = new TestControl(nextTestPort());
   const process = new CountingProcess();
   const folder = await mkdtemp(join(tmpdir(), "berth-agent-"));
   const lines: Line[] = [];

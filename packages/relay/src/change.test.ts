@@ -4,16 +4,16 @@ import { createServer } from "node:net";
 import { after, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { formatNodeKey, formatPrivateKey, type KeyPair, newKeyPair } from "@berth/derp";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { Relay } from "./relay.ts";
 import type { Room } from "./room.ts";
 import { enter, makeTestCertificate, makeTestRoom, receive, type TestRoom } from "./test-room.ts";
 
 const relay = new Relay({ host: "127.0.0.1" });
 after(() => relay.close());
-let port = 42_200;
 
 async function open(deviceCount = 2): Promise<TestRoom> {
-  const it = makeTestRoom(++port, {}, deviceCount);
+  const it = makeTestRoom(nextTestPort(), {}, deviceCount);
   await relay.put(it.room);
   return it;
 }
@@ -76,7 +76,7 @@ test("a new certificate and a new DERP key are shown to those who come, and leav
 test("the meta certificate is made anew long before it ends, and the leaf stays", async () => {
   let now = Date.now();
   const aging = new Relay({ host: "127.0.0.1", now: () => new Date(now), tickMs: 50 });
-  const it = makeTestRoom(++port);
+  const it = makeTestRoom(nextTestPort());
   await aging.put(it.room);
   const before = await readChain(it);
   now += 16 * 86_400_000;
@@ -98,7 +98,7 @@ async function readChain({ room }: TestRoom) {
 test("a room moves to another port and takes those who are in with it", async () => {
   const it = await open();
   const a = await enter(it, 0);
-  const moved = changed(it, { port: ++port });
+  const moved = changed(it, { port: nextTestPort() });
   await relay.put(moved.room);
   const b = await enter(moved, 1);
   await assert.rejects(enter(it, 1), /ECONNREFUSED/);
@@ -109,9 +109,9 @@ test("a room moves to another port and takes those who are in with it", async ()
 });
 
 test("a port that is taken is refused, and the room that wanted it stays where it was", async () => {
-  const taken = createServer().listen(++port, "127.0.0.1");
+  const busy = nextTestPort();
+  const taken = createServer().listen(busy, "127.0.0.1");
   await once(taken, "listening");
-  const busy = port;
   const refusal = { name: "Refusal", kind: "conflict", code: "relay.port_in_use" };
   const fresh = makeTestRoom(busy);
   await assert.rejects(relay.put(fresh.room), refusal);
@@ -131,7 +131,7 @@ test("a port that is taken is refused, and the room that wanted it stays where i
 
 test("a port is free as soon as its room is removed, whoever was connected", async () => {
   for (let round = 0; round < 5; round++) {
-    const it = makeTestRoom(42_299);
+    const it = makeTestRoom(nextTestPort());
     await relay.put(it.room);
     const [a, b] = [await enter(it, 0), await enter(it, 1)];
     const closed = [once(a, "close"), once(b, "close")];
@@ -155,7 +155,7 @@ test("what cannot be used is refused as a whole, before anything has changed", a
     { devices: [...it.room.devices, { id: "d9", key: it.room.devices[0]?.key as string }] },
   ];
   for (const change of bad) {
-    const room = { ...it.room, port: port + 50, ...change };
+    const room = { ...it.room, port: nextTestPort(), ...change };
     await assert.rejects(relay.put(room), { name: "Refusal", code: "relay.bad_spec" }, JSON.stringify(change));
     await assert.rejects(relay.put({ ...room, instanceId: "instance_fresh" }), { code: "relay.bad_spec" });
   }
@@ -166,7 +166,7 @@ test("what cannot be used is refused as a whole, before anything has changed", a
 });
 
 test("what is asked about one room at the same time happens in order", async () => {
-  const it = makeTestRoom(++port);
+  const it = makeTestRoom(nextTestPort());
   const { instanceId } = it.room;
   await Promise.all([relay.put(it.room), relay.remove(instanceId), relay.put(it.room), relay.put(it.room)]);
   const a = await enter(it, 0);

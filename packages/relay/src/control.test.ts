@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { type KeyPair, newKeyPair } from "@berth/derp";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { type ControlServer, serveControl } from "./control-server.ts";
 import { DerpClient } from "./derp-client.ts";
 import { Relay } from "./relay.ts";
@@ -20,7 +21,6 @@ after(async () => {
   for (const close of closers.reverse()) await close();
   await rm(folder, { recursive: true });
 });
-let port = 42_300;
 let sockets = 0;
 
 async function setUp(socketPath = join(folder, `${++sockets}.sock`)) {
@@ -51,7 +51,9 @@ const knockAt = (it: TestRoom) =>
 
 test("rooms are put, listed, counted and removed through the socket", async () => {
   const { client, relay } = await setUp();
-  const it = makeTestRoom(++port, { allowance: { ceilingBytes: 2n ** 60n, until: new Date("2100-01-01T00:00:00Z") } });
+  const it = makeTestRoom(nextTestPort(), {
+    allowance: { ceilingBytes: 2n ** 60n, until: new Date("2100-01-01T00:00:00Z") },
+  });
   await client.put(it.room);
   await client.put(it.room);
   const { instanceId } = it.room;
@@ -69,7 +71,7 @@ test("rooms are put, listed, counted and removed through the socket", async () =
 
 test("growth is pushed soon, and only what grew", async () => {
   const { client } = await setUp();
-  const [one, two] = [makeTestRoom(++port), makeTestRoom(++port)];
+  const [one, two] = [makeTestRoom(nextTestPort()), makeTestRoom(nextTestPort())];
   await client.put(one.room);
   await client.put(two.room);
   let pushed = once(client, "counters") as Promise<[CounterReport]>;
@@ -89,7 +91,7 @@ test("growth is pushed soon, and only what grew", async () => {
 
 test("knocks wait for an agent, and are told once", async () => {
   const { socketPath, relay } = await setUp();
-  const it = makeTestRoom(++port);
+  const it = makeTestRoom(nextTestPort());
   await relay.put(it.room);
   const first = connectClient(socketPath);
   await once(first, "connected");
@@ -107,7 +109,7 @@ test("knocks and growth from before an agent came reach it", async () => {
     () => relay.close(),
     () => server.close(),
   );
-  const it = makeTestRoom(++port);
+  const it = makeTestRoom(nextTestPort());
   await relay.put(it.room);
   await knockAt(it);
   await use(it, 9);
@@ -192,7 +194,7 @@ test("a relay that does not answer is not waited for", async () => {
 
 test("what a room cannot be is refused by name", async () => {
   const { client } = await setUp();
-  const { room } = makeTestRoom(++port);
+  const { room } = makeTestRoom(nextTestPort());
   for (const change of [{ port: 0 }, { port: 70_000 }, { generation: -1 }, { instanceId: "" }, { derpKey: "x" }]) {
     await assert.rejects(client.put({ ...room, ...change }), { name: "Refusal", code: "relay.bad_spec" });
   }

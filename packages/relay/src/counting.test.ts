@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, test } from "node:test";
 import { encodeFrame, FrameType, type KeyPair, newKeyPair } from "@berth/derp";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { Relay } from "./relay.ts";
 import type { Allowance, CounterEntry } from "./room.ts";
 import { enter, makeTestRoom, type TestRoom } from "./test-room.ts";
@@ -9,10 +10,9 @@ import { enter, makeTestRoom, type TestRoom } from "./test-room.ts";
 let now = new Date();
 const relay = new Relay({ host: "127.0.0.1", now: () => now, tickMs: 100 });
 after(() => relay.close());
-let port = 42_100;
 
 async function open(allowance: Allowance = {}): Promise<TestRoom> {
-  const it = makeTestRoom(++port, { allowance });
+  const it = makeTestRoom(nextTestPort(), { allowance });
   await relay.put(it.room);
   return it;
 }

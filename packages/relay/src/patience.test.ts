@@ -4,16 +4,16 @@ import { connect } from "node:net";
 import { after, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import type { KeyPair } from "@berth/derp";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { Relay } from "./relay.ts";
 import { enter, makeTestRoom } from "./test-room.ts";
 
 // A second is twenty milliseconds long here.
 const relay = new Relay({ host: "127.0.0.1", tickMs: 20, gateLimits: { perRoom: 4, perAddress: 3, total: 100 } });
 after(() => relay.close());
-let port = 42_060;
 
 async function open() {
-  const it = makeTestRoom(++port);
+  const it = makeTestRoom(nextTestPort());
   await relay.put(it.room);
   return it;
 }
@@ -26,7 +26,7 @@ test("a quiet client gets keep-alives, again and again", async () => {
 
 test("a connection that does not log in is closed, in whatever step it stopped", async () => {
   const strict = new Relay({ host: "127.0.0.1", tickMs: 20 });
-  const { room } = makeTestRoom(++port);
+  const { room } = makeTestRoom(nextTestPort());
   await strict.put(room);
   const tcp = connect(room.port, "127.0.0.1");
   const tls = connectTls({ host: "127.0.0.1", port: room.port, rejectUnauthorized: false });
@@ -57,7 +57,7 @@ test("a crowd that does not log in is turned away, and those who are in stay", a
 
 test("what was on the way when the relay closes still arrives", async () => {
   const closing = new Relay({ host: "127.0.0.1" });
-  const it = makeTestRoom(++port);
+  const it = makeTestRoom(nextTestPort());
   await closing.put(it.room);
   const [a, b] = [await enter(it, 0), await enter(it, 1)];
   b.pause();

@@ -5,16 +5,16 @@ import { connect as connectTcp } from "node:net";
 import { after, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { encodeFrame, encodeServerKey, FrameType, formatNodeKey, type KeyPair, newKeyPair } from "@berth/derp";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { DerpClient } from "./derp-client.ts";
 import { Relay } from "./relay.ts";
 import { enter, makeTestRoom, receive, type TestRoom } from "./test-room.ts";
 
 const relay = new Relay({ host: "127.0.0.1" });
 after(() => relay.close());
-let port = 42_000;
 
 async function open(deviceCount = 2): Promise<TestRoom> {
-  const it = makeTestRoom(++port, {}, deviceCount);
+  const it = makeTestRoom(nextTestPort(), {}, deviceCount);
   await relay.put(it.room);
   return it;
 }
@@ -59,7 +59,7 @@ test("a packet arrives whole from empty to the largest, and one over it ends the
 
 test("nothing crosses from one room to another, even between keys that are in both", async () => {
   const one = await open();
-  const two = makeTestRoom(++port, { devices: one.room.devices });
+  const two = makeTestRoom(nextTestPort(), { devices: one.room.devices });
   await relay.put(two.room);
   const before = relay.tally.drops.unknown_destination;
   const a = await enter(one, 0);

@@ -4,9 +4,10 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { test } from "node:test";
 import { encodeRequest, parseResponse } from "@berth/stun";
+import { nextTestPort } from "../../../tests/support/ports.ts";
 import { StunServer } from "./stun-server.ts";
 
-const port = 42_390;
+const port = nextTestPort();
 
 test("an asker learns its own address, and nonsense gets no answer", async () => {
   const server = await StunServer.listen("127.0.0.1", port);

@@ -9,13 +9,13 @@ import { type TestContext, test } from "node:test";
 import { newId, Refusal } from "@berth/kit";
 import { need } from "../../../../tests/require.ts";
 import { derperImage } from "../../../../tests/support/derper-image.ts";
+import { nextTestPort } from "../../../../tests/support/ports.ts";
 import { type ContainerPlan, labels, nameOf } from "./container.ts";
 import { Engine } from "./engine.ts";
 import { follow } from "./follow.ts";
 
 const socketPath = "/var/run/docker.sock";
 const network = "berth-test";
-let nextPort = 42_531;
 
 /** An engine for an owner of its own, and a plan of something that runs. What is left over goes after the test. */
 async function setUp(t: TestContext) {
@@ -23,7 +23,7 @@ async function setUp(t: TestContext) {
   t.after(async () => {
     for (const { instanceId } of await engine.list()) await engine.remove(instanceId);
   });
-  const port = nextPort++;
+  const port = nextTestPort();
   const plan: ContainerPlan = {
     instanceId: newId("instance"),
     generation: 3,

@@ -4,15 +4,15 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { nextTestPort } from "../../../../tests/support/ports.ts";
 import { startAgent } from "../agent.ts";
 import { TestControl } from "../test-control.ts";
 import { CountingDriver, CountingProcess } from "../test-driver.ts";
 
-let nextPort = Number(process.env.BERTH_TEST_PORTS?.split("-")[0] ?? 44_150);
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function makeNode(t: TestContext) {
-  const control = new TestControl(nextPort++);
+  const control = new TestControl(nextTestPort());
   const process = new CountingProcess();
   const folder = await mkdtemp(join(tmpdir(), "berth-agent-"));
   await control.start();
