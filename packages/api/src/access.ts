@@ -59,6 +59,7 @@ export const stepUpProof = z.discriminatedUnion("way", [
 export const completeSignIn = route({
   method: "POST",
   path: "/sessions/second",
+  limit: "second-factor",
   permission: "public",
   dryRun: "off",
   summary: "Complete a sign-in with a second factor; the ticket is good for five minutes at the address that got it",
@@ -69,6 +70,7 @@ export const completeSignIn = route({
 export const askSecondPasskey = route({
   method: "POST",
   path: "/sessions/second/passkey",
+  limit: "second-factor",
   permission: "public",
   summary: "A challenge for a passkey as second factor",
   input: z.object({ ticket }),
@@ -78,6 +80,7 @@ export const askSecondPasskey = route({
 export const askPasskey = route({
   method: "POST",
   path: "/sessions/passkey/options",
+  limit: "sign-in",
   permission: "public",
   summary: "A challenge for signing in with a passkey alone",
   input: z.object({}),
@@ -87,6 +90,7 @@ export const askPasskey = route({
 export const signInByPasskey = route({
   method: "POST",
   path: "/sessions/passkey",
+  limit: "sign-in",
   permission: "public",
   dryRun: "off",
   summary: "Sign in with a passkey that verified its user: no password and no second factor",
@@ -129,6 +133,7 @@ export const enrolTotp = route({
 export const confirmTotp = route({
   method: "POST",
   path: "/me/totp/confirm",
+  limit: "second-factor",
   permission: "self",
   dryRun: "off",
   idempotency: "off",
@@ -213,6 +218,7 @@ export const askStepUpPasskey = route({
 export const stepUp = route({
   method: "POST",
   path: "/me/step-up",
+  limit: "second-factor",
   permission: "self",
   dryRun: "off",
   idempotency: "off",

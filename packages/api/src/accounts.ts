@@ -36,6 +36,7 @@ export const secondNeeded = z.object({
 export const signUp = route({
   method: "POST",
   path: "/accounts",
+  limit: "sign-up",
   permission: "public",
   summary: "Sign up: a code is mailed to the address, which confirms the account",
   input: z.object({ username, email, password }),
@@ -45,6 +46,7 @@ export const signUp = route({
 export const verifyEmail = route({
   method: "POST",
   path: "/accounts/verify",
+  limit: "reset",
   permission: "public",
   summary: "Confirm an e-mail address with the mailed code, and sign in",
   input: z.object({ email, code: mailedCode, password }),
@@ -54,6 +56,7 @@ export const verifyEmail = route({
 export const requestReset = route({
   method: "POST",
   path: "/accounts/reset",
+  limit: "reset",
   permission: "public",
   summary: "Mail a code for a new password; the answer is the same for every address",
   input: z.object({ email }),
@@ -63,6 +66,7 @@ export const requestReset = route({
 export const resetPassword = route({
   method: "POST",
   path: "/accounts/reset/confirm",
+  limit: "reset",
   permission: "public",
   dryRun: "off",
   summary: "Set a new password with the mailed code: every session of the account ends",
@@ -73,6 +77,7 @@ export const resetPassword = route({
 export const changePassword = route({
   method: "POST",
   path: "/me/password",
+  limit: "second-factor",
   permission: "self",
   beforeSecondFactor: true,
   dryRun: "off",
@@ -84,6 +89,7 @@ export const changePassword = route({
 export const requestEmailChange = route({
   method: "POST",
   path: "/me/email",
+  limit: "second-factor",
   permission: "self",
   dryRun: "off",
   summary: "Mail a code to the address that is to be one's own",
@@ -94,6 +100,7 @@ export const requestEmailChange = route({
 export const changeEmail = route({
   method: "POST",
   path: "/me/email/confirm",
+  limit: "second-factor",
   permission: "self",
   dryRun: "off",
   summary: "Make the address one's own with the code that was mailed to it; the former one is told",
@@ -104,6 +111,7 @@ export const changeEmail = route({
 export const claimInstallation = route({
   method: "POST",
   path: "/accounts/first",
+  limit: "sign-up",
   permission: "public",
   summary: "Make the first super admin with the link that the first start printed",
   input: z.object({ link: z.string().max(100), username, email, password }),
@@ -113,6 +121,7 @@ export const claimInstallation = route({
 export const signIn = route({
   method: "POST",
   path: "/sessions",
+  limit: "sign-in",
   permission: "public",
   dryRun: "off",
   summary: "Sign in with e-mail address and password; an account with a second factor gets a ticket for it",

@@ -6,6 +6,7 @@ export * as catalogue from "./catalogue.ts";
 export { ApiError, type Call, createClient, createRehearsal, type Problem } from "./client.ts";
 export * as derp from "./derp.ts";
 export * as fleet from "./fleet.ts";
+export * as guard from "./guard.ts";
 export * as keyring from "./keyring.ts";
 export * as keys from "./keys.ts";
 export * as leases from "./leases.ts";
@@ -20,6 +21,8 @@ export {
   type CallOf,
   type DryRun,
   type InputOf,
+  type LimitKind,
+  limitOf,
   pathNames,
   type ReplyOf,
   type Route,

@@ -19,6 +19,7 @@ export const redeemSerial = route({
   method: "POST",
   path: "/redemptions",
   permission: "redemptions.make",
+  limit: "redeem",
   summary: "Redeem a serial: an order and a lease, at once and only once",
   input: z.object({ code: z.string().min(1).max(64) }),
   reply: z.object({ order, lease }),

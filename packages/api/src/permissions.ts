@@ -28,6 +28,9 @@ export const permissions = [
   "settings.read",
   "settings.write",
   "keyring.write",
+  "guard.read",
+  "guard.lift",
+  "guard.write",
 ] as const;
 
 export type Permission = (typeof permissions)[number];
@@ -62,6 +65,8 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     "events.read",
     "notices.read",
     "settings.read",
+    "guard.read",
+    "guard.lift",
   ],
   distributor: own,
   customer: own,

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { Permission } from "./permissions.ts";
 
+/** What is counted together where requests are limited: what guesses or makes much work has kinds of its own. */
+export type LimitKind = "sign-in" | "sign-up" | "second-factor" | "reset" | "redeem" | "public" | "ordinary";
+
 /** One endpoint, declared once: control serves it, programs call it, the OpenAPI document is printed from it. */
 export interface Route<Input extends z.ZodRawShape = z.ZodRawShape, Reply extends z.ZodType = z.ZodType> {
   readonly method: "GET" | "POST" | "DELETE";
@@ -20,6 +23,12 @@ export interface Route<Input extends z.ZodRawShape = z.ZodRawShape, Reply extend
   readonly dryRun?: "off";
   /** For a list: the name of the file that holds all of it as CSV. */
   readonly csv?: string;
+  /** `public` for public routes and `ordinary` for others, unless given. */
+  readonly limit?: LimitKind;
+}
+
+export function limitOf({ limit, permission }: Pick<Route, "limit" | "permission">): LimitKind {
+  return limit ?? (permission === "public" ? "public" : "ordinary");
 }
 
 /** Whether a repeated request with the same `Idempotency-Key` is answered without being done again. */
