@@ -1,5 +1,6 @@
 export type { NewEvent } from "./event.ts";
 export { headSweep, readHeads } from "./head.ts";
+export { noteExport } from "./note-export.ts";
 export { eraseAccountKey } from "./personal.ts";
 export { record } from "./record.ts";
 export { auditRoutes } from "./routes.ts";

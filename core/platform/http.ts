@@ -16,6 +16,7 @@ declare module "fastify" {
     berth: Context;
     identify: (request: FastifyRequest) => Promise<Actor>;
     requireProof: (ctx: Context, declared: Route) => Promise<void>;
+    noteExport: (ctx: Context, declared: Route, input: object) => Promise<void>;
   }
 }
 
@@ -71,6 +72,7 @@ async function sendCsv<R extends Route>(
 ) {
   const input = inputOf(declared, request);
   const exchange = exchangeOf(request, reply);
+  await request.server.noteExport(ctx, declared, input);
   const read: ReadPage = async (page) =>
     (await handle(ctx, { ...input, ...page }, exchange)) as Awaited<ReturnType<ReadPage>>;
   const stream = await toCsvStream(declared, (input as { after?: string }).after, read);

@@ -32,7 +32,9 @@ after(async () => {
 
 async function replica() {
   const log = pino({ level: "silent" });
-  const app = await createApp(control.ctx, { log, linkUrl: "https://127.0.0.1:8443", publicUrl: "http://127.0.0.1" });
+  const { ctx, keyring } = control;
+  const addresses = { linkUrl: "https://127.0.0.1:8443", publicUrl: "http://127.0.0.1" };
+  const app = await createApp(ctx, { log, keyring, ...addresses });
   return { app, url: await app.listen({ host: "127.0.0.1", port: 0 }) };
 }
 

@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly identify: (ctx: Context, request: FastifyRequest) => Promise<Actor>;
   /** Refuses a caller whose proof of who they are is not enough for a route. */
   readonly requireProof: (ctx: Context, declared: Route) => Promise<void>;
+  /** Hears that a list is about to be taken away as a file; what it throws prevents that. */
+  readonly noteExport?: (ctx: Context, declared: Route, input: object) => Promise<void>;
   /** Who may say for whom they ask; nobody unless given. */
   readonly proxies?: TrustedProxies;
 }
@@ -52,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     return identify(ctx, request);
   });
   app.decorate("requireProof", requireProof);
+  app.decorate("noteExport", options.noteExport ?? (async () => {}));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(answerProblem);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { accessRoutes, factorRoutes, identifyWith, requireProof, ticketSweep, tokenKeySweep } from "@berth/core/access";
 import { accountRoutes, accountSweeps } from "@berth/core/accounts";
-import { auditRoutes, liveSource, sealSweep } from "@berth/core/audit";
+import { auditRoutes, liveSource, noteExport, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
 import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
@@ -66,7 +66,7 @@ export interface AppOptions {
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
 export async function createApp(ctx: Context, { log, linkUrl, publicUrl, keyring, proxies }: AppOptions) {
-  const app = await createServer({ ctx, log, identify: identifyWith(publicUrl), requireProof, proxies });
+  const app = await createServer({ ctx, log, identify: identifyWith(publicUrl), requireProof, noteExport, proxies });
   auditRoutes(app);
   settingRoutes(app, settings);
   keyringRoutes(app, keyring && { masters: keyring.masters, columns: sealedColumns });
