@@ -2,6 +2,7 @@ import { dayMs, hourMs, secondMs } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
 import type { Sweep } from "../platform/sweeps.ts";
 import { deleteOperationsBefore, expireItems } from "./store.ts";
+import { deleteStreamsBefore } from "./stream-store.ts";
 
 const keptMs = 90 * dayMs;
 
@@ -16,6 +17,9 @@ export const operationSweeps: readonly Sweep[] = [
   {
     name: "operations.forget",
     everyMs: hourMs,
-    run: (ctx) => deleteOperationsBefore(ctx, new Date(ctx.now().getTime() - keptMs)),
+    run: async (ctx) => {
+      await deleteOperationsBefore(ctx, new Date(ctx.now().getTime() - keptMs));
+      await deleteStreamsBefore(ctx, new Date(ctx.now().getTime() - dayMs));
+    },
   },
 ];

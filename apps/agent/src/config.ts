@@ -43,6 +43,8 @@ const settings = z.object({
   BERTH_DERPER_IMAGE: z.string().min(1).default("berth/derper"),
   /** Holds agent.log and relay.log, so that they can be shown; absent: they are kept elsewhere. */
   BERTH_LOG_FOLDER: z.string().min(1).optional(),
+  /** 1: super admins may open a shell here, with the rights of this agent. */
+  BERTH_NODE_SHELL: z.enum(["0", "1"]).default("0"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -64,6 +66,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
     dockerSocket: read.BERTH_DOCKER_SOCKET,
     derperImage: read.BERTH_DERPER_IMAGE,
     logFolder: read.BERTH_LOG_FOLDER,
+    canShell: read.BERTH_NODE_SHELL === "1",
     logLevel: read.LOG_LEVEL,
   });
 }

@@ -30,6 +30,7 @@ const starting = startAgent({
   stunPort: config.stunPort,
   region: config.region,
   logFiles: logFolder ? { agent: join(logFolder, "agent.log"), relay: join(logFolder, "relay.log") } : {},
+  canShell: config.canShell,
   now: () => new Date(),
   log,
 });

@@ -9,6 +9,7 @@ import {
   trustedAuthorities,
   vouching,
 } from "@berth/core/fleet";
+import { meetVisitor } from "@berth/core/operations";
 import type { Context } from "@berth/core/platform/context";
 import { isDatabaseAway } from "@berth/core/platform/database";
 import { Sessions } from "@berth/core/platform/sessions";
@@ -60,6 +61,7 @@ export async function startLink(ctx: Context, address: LinkAddress): Promise<Lin
       node_changed: (nodeId) => sessions.get(nodeId)?.wake(),
       operations_changed: (nodeId) => sessions.get(nodeId)?.wake(),
       node_revoked: (nodeId) => sessions.get(nodeId)?.end(revoked),
+      stream_wanted: (wanted) => askForStream(sessions, wanted),
       authorities_changed: takeOver,
     },
     lookAgain() {
@@ -85,7 +87,14 @@ function handlers(ctx: Context, sessions: Sessions<NodeStream>): LinkHandlers {
       return { certificate, authorities };
     },
     sync: (messages, caller) => new NodeStream(ctx, caller).run(messages, sessions),
+    stream: (messages, { peer }) => meetVisitor(ctx, peer, messages),
   };
+}
+
+/** Somebody waits at one of the replicas for a node, whose stream may be held here. */
+function askForStream(sessions: Sessions<NodeStream>, wanted: string): void {
+  const { nodeId, ...stream } = JSON.parse(wanted);
+  sessions.get(nodeId)?.openStream(stream);
 }
 
 async function credentials(

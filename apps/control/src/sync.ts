@@ -58,6 +58,11 @@ export class NodeStream implements Session {
     this.#push({ message: { case: "trust", value: { authorities } } });
   }
 
+  /** Asks the agent to come to one flow; it dials, and is met by `meetVisitor`. */
+  openStream(stream: { id: string; secret: string; kind: string; input: string; url: string }): void {
+    this.#push({ message: { case: "openStream", value: stream } });
+  }
+
   /** What goes to the agent, until either side ends it. */
   async *run(
     messages: AsyncIterable<AgentMessage>,

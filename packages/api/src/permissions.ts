@@ -17,6 +17,7 @@ export const permissions = [
   "orders.read",
   "nodes.read",
   "nodes.write",
+  "nodes.shell",
   "authorities.write",
   "leases.read",
   "leases.write",

@@ -4,11 +4,11 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { controlUri } from "./authority.ts";
 import { ClientSession } from "./client-session.ts";
-import { AgentService, type ControlMessage } from "./gen/berth/link/v1/link_pb.ts";
+import { AgentService, type ControlMessage, type StreamMessage } from "./gen/berth/link/v1/link_pb.ts";
 import { parseJoinToken } from "./join-token.ts";
 import { authorityFingerprint, splitCertificates } from "./keys.ts";
 import { agentMessageMaxBytes, controlMessageMaxBytes } from "./limits.ts";
-import type { AgentMessageInit } from "./messages.ts";
+import type { AgentMessageInit, StreamMessageInit } from "./messages.ts";
 import { findRefusal } from "./refusal.ts";
 import { makeRequest } from "./request.ts";
 import { untilAborted } from "./streams.ts";
@@ -63,14 +63,37 @@ export interface SyncOptions {
 }
 
 /** One stream on a connection of its own. Ends when either side ends it; throws when it broke, or a `Refusal`. */
-export async function* openSync({ url, identity, messages, signal }: SyncOptions): AsyncGenerator<ControlMessage> {
+export function openSync(options: SyncOptions): AsyncGenerator<ControlMessage> {
+  return dial(options, (client, messages, signal) => client.sync(messages, { signal }));
+}
+
+export interface FlowOptions extends Omit<SyncOptions, "messages"> {
+  /** The first one is `opened`. */
+  readonly messages: AsyncIterable<StreamMessageInit>;
+}
+
+/** This node's end of one flow, on a connection of its own, as `openSync`. */
+export function openFlow(options: FlowOptions): AsyncGenerator<StreamMessage> {
+  return dial(options, (client, messages, signal) => client.stream(messages, { signal }));
+}
+
+type Begin<In, Out> = (
+  client: Client<typeof AgentService>,
+  messages: AsyncIterable<In>,
+  signal: AbortSignal,
+) => AsyncIterable<Out>;
+
+async function* dial<In, Out>(
+  { url, identity, messages, signal }: Omit<SyncOptions, "messages"> & { messages: AsyncIterable<In> },
+  begin: Begin<In, Out>,
+): AsyncGenerator<Out> {
   const over = new AbortController();
   const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
   const { client, close } = open({ url, ...identity });
   // Connecting has no time limit of its own; a control that is there answers at once.
   const timer = setTimeout(() => over.abort(new Error("control did not answer in time")), callMs);
   try {
-    for await (const message of client.sync(untilAborted(either, messages), { signal: either })) {
+    for await (const message of begin(client, untilAborted(either, messages), either)) {
       clearTimeout(timer);
       yield message;
     }

@@ -6,7 +6,7 @@ export {
   makeAuthority,
   type ServerCertificate,
 } from "./authority.ts";
-export { type Enrolment, enrol, type NodeIdentity, openSync, renew, type SyncOptions } from "./client.ts";
+export { type Enrolment, enrol, type NodeIdentity, openFlow, openSync, renew, type SyncOptions } from "./client.ts";
 export { type Digestible, digest } from "./digest.ts";
 export {
   type AgentMessage,
@@ -22,6 +22,7 @@ export {
   type Instance,
   InstanceSchema,
   type Knock,
+  type OpenStream,
   type Operation,
   type OperationResult,
   OperationSchema,
@@ -29,10 +30,11 @@ export {
   type Reading,
   type Readings,
   type RenewRequest,
+  type StreamMessage,
 } from "./gen/berth/link/v1/link_pb.ts";
 export { formatJoinToken, type JoinToken, parseJoinToken } from "./join-token.ts";
 export { authorityFingerprint, fingerprint, fingerprintOfPem, makeKeyPair, splitCertificates } from "./keys.ts";
-export type { AgentMessageInit, ControlMessageInit, EnrolReply, RenewReply } from "./messages.ts";
+export type { AgentMessageInit, ControlMessageInit, EnrolReply, RenewReply, StreamMessageInit } from "./messages.ts";
 export { identify, isIssuedBy, type Peer } from "./peer.ts";
 export { findRefusal } from "./refusal.ts";
 export { type CertificateRequest, makeRequest, readRequest } from "./request.ts";
@@ -43,3 +45,4 @@ export {
   type NodeCaller,
   renewGraceMs,
 } from "./service.ts";
+export { untilAborted } from "./streams.ts";

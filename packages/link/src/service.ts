@@ -1,8 +1,14 @@
 import type { TLSSocket } from "node:tls";
 import { dayMs, Refusal } from "@berth/kit";
 import { type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
-import { type AgentMessage, AgentService, type EnrolRequest, type RenewRequest } from "./gen/berth/link/v1/link_pb.ts";
-import type { ControlMessageInit, EnrolReply, RenewReply } from "./messages.ts";
+import {
+  type AgentMessage,
+  AgentService,
+  type EnrolRequest,
+  type RenewRequest,
+  type StreamMessage,
+} from "./gen/berth/link/v1/link_pb.ts";
+import type { ControlMessageInit, EnrolReply, RenewReply, StreamMessageInit } from "./messages.ts";
 import { identify, type Peer } from "./peer.ts";
 import { toConnectError } from "./refusal.ts";
 import { readRequest } from "./request.ts";
@@ -26,6 +32,8 @@ export interface LinkHandlers {
   renew(request: RenewRequest, caller: NodeCaller): Promise<RenewReply>;
   /** `messages` ends when the agent, the connection or the server does. What it yields is sent in order. */
   sync(messages: AsyncIterable<AgentMessage>, caller: NodeCaller): AsyncIterable<ControlMessageInit>;
+  /** One flow, whose other end waits at control. Ends when either end does. */
+  stream?(messages: AsyncIterable<StreamMessage>, caller: NodeCaller): AsyncIterable<StreamMessageInit>;
 }
 
 /** The address and the certificate (DER) of the other end. */
@@ -54,7 +62,7 @@ export interface Service {
   readonly onError: (error: unknown, call: { method: string; nodeId?: string }) => void;
 }
 
-/** Who may call what: `Enrol` anybody, `Renew` a known node even when late, `Sync` a node with a valid certificate. */
+/** Who may call what: `Enrol` anybody, `Renew` a known node even when late, `Sync` and `Stream` a node with a valid certificate. */
 export function addRoutes(router: ConnectRouter, service: Service): void {
   const { handlers } = service;
   router.service(AgentService, {
@@ -65,12 +73,23 @@ export function addRoutes(router: ConnectRouter, service: Service): void {
         await requireRenewable(caller.peer, request);
         return handlers.renew(request, caller);
       }),
-    sync: (messages, context) => sync(service, messages, context),
+    sync: (messages, context) => flow(service, "Sync", { messages, context, handle: handlers.sync }),
+    stream: (messages, context) => flow(service, "Stream", { messages, context, handle: handlers.stream ?? noStreams }),
   });
 }
 
-async function* sync(service: Service, messages: AsyncIterable<AgentMessage>, context: HandlerContext) {
-  const caller = await guard(service, "Sync", async () => requireValid(nodeCallerOf(service, context)));
+function noStreams(): never {
+  throw new Refusal("unavailable", "link.no_streams", "there are no streams here");
+}
+
+interface Flow<In, Out> {
+  readonly messages: AsyncIterable<In>;
+  readonly context: HandlerContext;
+  readonly handle: (messages: AsyncIterable<In>, caller: NodeCaller) => AsyncIterable<Out>;
+}
+
+async function* flow<In, Out>(service: Service, method: string, { messages, context, handle }: Flow<In, Out>) {
+  const caller = await guard(service, method, async () => requireValid(nodeCallerOf(service, context)));
   const { peer } = caller;
   // A stream does not outlive its certificate: the agent is back with a new one well before.
   const expired = new AbortController();
@@ -78,9 +97,9 @@ async function* sync(service: Service, messages: AsyncIterable<AgentMessage>, co
   const timer = setTimeout(() => expired.abort(certificateExpired()), Math.min(lastsMs, longestMs));
   const signal = AbortSignal.any([caller.signal, expired.signal]);
   try {
-    yield* untilAborted(signal, service.handlers.sync(untilAborted(signal, messages), { ...caller, signal }));
+    yield* untilAborted(signal, handle(untilAborted(signal, messages), { ...caller, signal }));
   } catch (error) {
-    throw translate(service, error, { method: "Sync", nodeId: peer.nodeId });
+    throw translate(service, error, { method, nodeId: peer.nodeId });
   } finally {
     clearTimeout(timer);
   }

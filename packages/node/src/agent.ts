@@ -10,12 +10,14 @@ import { Knocks } from "./knocks.ts";
 import { LinkLoop } from "./link-loop.ts";
 import type { Log } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
+import { Flows } from "./operations/flows.ts";
 import { Journal } from "./operations/journal.ts";
 import { journalFile } from "./operations/journal-file.ts";
-import { type LogFiles, tailLogs } from "./operations/logs.ts";
+import { followLogs, type LogFiles, tailLogs } from "./operations/logs.ts";
 import { Operations } from "./operations/operations.ts";
 import { probe } from "./operations/probe.ts";
 import { restart } from "./operations/restart.ts";
+import { shell } from "./operations/shell.ts";
 import { Phases } from "./phases.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
@@ -44,6 +46,8 @@ export interface AgentOptions {
   readonly refusedMs?: number;
   /** Where the programs of this node write what they say, as far as that can be shown. */
   readonly logFiles?: LogFiles;
+  /** Lets super admins open a shell here, with the rights of the agent. */
+  readonly canShell?: boolean;
 }
 
 export interface Agent {
@@ -74,10 +78,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   onDesired();
   const settling = setInterval(() => settle(spool, desired, branches), passEveryMs);
   const operations = await openOperations(options, parts, branches);
+  const flows = new Flows({ ...options, identity, sources: toSources(options) });
   link = new LinkLoop({
     ...options,
     ...parts,
     operations,
+    flows,
     identity,
     hello: toHello(options),
     onDesired,
@@ -86,7 +92,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     clearInterval(settling);
-    await Promise.all([operations.close(), ...branches.map((branch) => branch.close())]);
+    await Promise.all([operations.close(), flows.close(), ...branches.map((branch) => branch.close())]);
     await link?.close();
     await spool.close();
     await Promise.all(drivers.map((driver) => driver.close()));
@@ -162,6 +168,10 @@ async function openOperations(
     "logs.tail": tailLogs(logFiles),
   };
   return new Operations({ journal, handlers, nowMs, log });
+}
+
+function toSources({ logFiles = {}, canShell = false }: AgentOptions) {
+  return { logs: followLogs(logFiles), ...(canShell ? { shell: shell() } : {}) };
 }
 
 /** Frees what is no longer needed of counters, once every driver has said which runs are still going. */

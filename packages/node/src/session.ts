@@ -6,6 +6,7 @@ import type { IdentityStore } from "./identity.ts";
 import type { Knocks } from "./knocks.ts";
 import type { Log } from "./log.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { Flows } from "./operations/flows.ts";
 import type { Operations } from "./operations/operations.ts";
 import type { Phases } from "./phases.ts";
 import type { Report } from "./report.ts";
@@ -21,6 +22,7 @@ export interface SessionOptions {
   readonly phases: Phases;
   readonly knocks: Knocks;
   readonly operations: Operations;
+  readonly flows: Flows;
   /** What does not change while the agent runs. */
   readonly hello: HelloInit;
   readonly now: Clock;
@@ -124,6 +126,7 @@ export class Session {
     if (message.case === "readingsAccepted") this.#accept(message.value.sequence);
     if (message.case === "operations") this.#options.operations.take(message.value.operations);
     if (message.case === "operationsAccepted") await this.#options.operations.accepted(message.value.ids);
+    if (message.case === "openStream") this.#options.flows.open(message.value);
     if (message.case === "trust") await this.#options.identity.trust(message.value.authorities);
   }
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { Refusal } from "@berth/kit";
+import { Refusal, sleep } from "@berth/kit";
+import type { Source } from "./flows.ts";
 import type { Handler } from "./operations.ts";
 
 /** Where the programs of this node write what they say; absent: elsewhere, such as the system's journal. */
@@ -33,6 +34,50 @@ export async function lastLines(path: string, most: number): Promise<{ lines: st
     if (start > 0) lines.shift(); // its beginning is missing
     if (lines.at(-1) === "") lines.pop();
     return { lines: lines.slice(-most), from: start + bytesRead };
+  } finally {
+    await file.close();
+  }
+}
+
+/** How often a log is looked at for more. */
+const lookMs = 250;
+const chunkBytes = 64 * 1024;
+const shownFirst = 50;
+
+/** What a log says from now on, after its last lines. Goes on with the new file when the old one was put aside. */
+export function followLogs(files: LogFiles): Source {
+  return async (input, signal) => {
+    const path = logFile(files, (input as { of?: string }).of ?? "agent");
+    const { lines, from } = await lastLines(path, shownFirst);
+    return { output: follow(path, { lines, from, signal }), write: async () => {} };
+  };
+}
+
+async function* follow(
+  path: string,
+  { lines, from, signal }: { lines: readonly string[]; from: number; signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  if (lines.length > 0) yield Buffer.from(`${lines.join("\n")}\n`);
+  let at = from;
+  while (!signal.aborted) {
+    const next = await readFrom(path, at).catch(() => undefined); // between two files there may be none
+    if (next && next.bytes.length > 0) {
+      at = next.at;
+      yield next.bytes;
+    } else await sleep(lookMs, signal).catch(() => {});
+  }
+}
+
+/** What stands there after a place; a file that is shorter than that is another one. */
+async function readFrom(path: string, at: number): Promise<{ bytes: Uint8Array; at: number }> {
+  const file = await openLog(path);
+  try {
+    const { size } = await file.stat();
+    const start = size < at ? 0 : at;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(chunkBytes, size - start)), {
+      position: start,
+    });
+    return { bytes: buffer.subarray(0, bytesRead), at: start + bytesRead };
   } finally {
     await file.close();
   }
