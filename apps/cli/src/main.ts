@@ -14,6 +14,10 @@ const commands: Readonly<Record<string, { says: string; load: () => Promise<Comm
     load: async () => (await import("./verify.ts")).verify,
   },
   join: { says: "join LINK_URL TOKEN: make this machine a node", load: async () => (await import("./join.ts")).join },
+  keys: {
+    says: "keys ACTION: show, replace, print and restore the keys that seal secrets",
+    load: async () => (await import("./keys.ts")).keys,
+  },
   demo: {
     says: "the main job from end to end, with real traffic",
     load: async () => (await import("./demo/demo.ts")).demo,
