@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { Route } from "@berth/api";
-import swagger from "@fastify/swagger";
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from "fastify";
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type pino from "pino";
 import type { Actor } from "./actor.ts";
+import { serveApiDocs } from "./api-docs.ts";
 import { clientAddress, plainAddress, TrustedProxies } from "./client-address.ts";
+import { compressAnswers } from "./compress.ts";
 import type { Context } from "./context.ts";
 import { setSecureHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { refuseUnknown } from "./methods.ts";
+import { documentRoutes } from "./openapi.ts";
 import { requireSameOrigin } from "./origin.ts";
 import { answerProblem } from "./problems.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -69,6 +71,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     parseStrictJson(body),
   );
   refuseUnknown(app);
+  compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {
     request.log.info(
       {
@@ -80,15 +83,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       "request answered",
     );
   });
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Berth", version: "0.1.0" },
-      components: { securitySchemes: { session: { type: "http", scheme: "bearer" } } },
-    },
-    transform: jsonSchemaTransform,
-  });
+  await documentRoutes(app);
+  serveApiDocs(app);
   healthRoutes(app);
-  app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   return app;
 }
