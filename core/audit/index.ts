@@ -1,4 +1,5 @@
 export type { NewEvent } from "./event.ts";
+export { guessingSweep } from "./guessing.ts";
 export { headSweep, readHeads } from "./head.ts";
 export { noteExport } from "./note-export.ts";
 export { eraseAccountKey } from "./personal.ts";

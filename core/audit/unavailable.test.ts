@@ -52,10 +52,9 @@ async function fillEvents(): Promise<void> {
   for (let turn = 0; (await stat(file)).size < limitBytes; turn++) {
     await inDatabase(
       `insert into events (id, at, name, actor, data)
-       select 'event_0_${turn}_' || n, now(), 'tests.filler', 'system:test', jsonb_build_object('x', repeat('x', 1500))
-       from generate_series(1, 1000) n`,
+       select 'event_0_${turn}_' || n, now(), 'tests.filler', 'system:test', jsonb_build_object('x', repeat('x', 1800))
+       from generate_series(1, 2000) n`,
     );
-    await inDatabase("checkpoint");
   }
   await setLimit((await stat(file)).size);
   await assert.rejects(async () => {

@@ -18,5 +18,3 @@ create index events_actor on events (actor, at desc, id desc);
 -- Words in `data`; what stands between them in JSON is left out.
 create index events_words on events
   using gin (to_tsvector('simple', translate(data::text, '{}[]":,_-./@', '            ')));
--- Sign-ins and what looks like guessing, for the sweep that looks for both.
-create index events_failures on events (at) where name like '%\_failed' or name like '%.wrong\_%';

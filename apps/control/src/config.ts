@@ -31,6 +31,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
         /** How long it serves on after it was told to end, for whoever spreads requests to see that it is not ready. */
         BERTH_DRAIN_SECONDS: z.coerce.number().min(0).max(8).default(1),
         BERTH_SMTP_URL: z.url().optional(),
+        /** Gets the signed head of the chain of events, a line a minute: outside the database, best on another machine. */
+        BERTH_HEADS_FILE: z.string().optional(),
         /** Where to put a join token for the node on this machine. */
         BERTH_LOCAL_NODE_TOKEN_FILE: z.string().optional(),
         LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

@@ -1,15 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { accessRoutes, factorRoutes, identifyWith, requireProof, ticketSweep, tokenKeySweep } from "@berth/core/access";
 import { accountRoutes, accountSweeps } from "@berth/core/accounts";
-import { auditRoutes, liveSource, noteExport, sealSweep } from "@berth/core/audit";
+import { auditRoutes, guessingSweep, liveSource, noteExport, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
 import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
+import { admitBy, Guard, guardRequests, guardRoutes, guardSweep, type Limits } from "@berth/core/guard";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
 import { meteringRoutes, partitionSweep } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes } from "@berth/core/notices";
 import { operationRoutes, operationSweeps, streamRoutes } from "@berth/core/operations";
 import { orderRoutes } from "@berth/core/orders";
-import type { TrustedProxies } from "@berth/core/platform/client-address";
+import { TrustedProxies } from "@berth/core/platform/client-address";
 import type { Context } from "@berth/core/platform/context";
 import { idempotencySweep } from "@berth/core/platform/idempotency";
 import type { Job } from "@berth/core/platform/jobs";
@@ -32,7 +33,9 @@ export function jobs(smtpUrl: string | undefined): Job[] {
 /** Work that is due by the clock. */
 export const sweeps: readonly Sweep[] = [
   sealSweep,
+  guessingSweep,
   idempotencySweep,
+  guardSweep,
   ...accountSweeps,
   ticketSweep,
   tokenKeySweep,
@@ -62,11 +65,26 @@ export interface AppOptions {
   readonly keyring?: Keyring;
   /** Who may say for whom they ask; nobody unless given. */
   readonly proxies?: TrustedProxies;
+  /** The usual ones unless given. */
+  readonly limits?: Limits;
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    guard: Guard;
+  }
 }
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
-export async function createApp(ctx: Context, { log, linkUrl, publicUrl, keyring, proxies }: AppOptions) {
-  const app = await createServer({ ctx, log, identify: identifyWith(publicUrl), requireProof, noteExport, proxies });
+export async function createApp(ctx: Context, options: AppOptions) {
+  const { log, linkUrl, publicUrl, keyring, limits, proxies = new TrustedProxies([]) } = options;
+  const guard = new Guard(ctx, { proxies, limits });
+  const identify = identifyWith(publicUrl);
+  const admit = admitBy(guard);
+  const app = await createServer({ ctx, log, identify, requireProof, admit, noteExport, proxies });
+  app.decorate("guard", guard);
+  guardRequests(app, guard);
+  guardRoutes(app, guard);
   auditRoutes(app);
   settingRoutes(app, settings);
   keyringRoutes(app, keyring && { masters: keyring.masters, columns: sealedColumns });

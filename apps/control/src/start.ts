@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { ensureFirstAdmin } from "@berth/core/accounts";
-import { sealedChannel } from "@berth/core/audit";
+import { headSweep, sealedChannel } from "@berth/core/audit";
 import { createJoinToken } from "@berth/core/fleet";
+import { guardChannel } from "@berth/core/guard";
 import { keepPartitions } from "@berth/core/metering";
 import { requireNoClearText, TrustedProxies } from "@berth/core/platform/client-address";
 import { databaseClock } from "@berth/core/platform/clock";
@@ -75,16 +76,22 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   const keys = followKeys(ctx, keyring);
   const lookAtEvents = () => void app.live.wake().catch(() => {}); // it looks again by itself, and watches its sockets
   const listener = listen(config.BERTH_DATABASE_URL, log, {
-    channels: { ...link.channels, [keyringChannel]: keys.look, [sealedChannel]: lookAtEvents },
+    channels: {
+      ...link.channels,
+      [keyringChannel]: keys.look,
+      [sealedChannel]: lookAtEvents,
+      [guardChannel]: () => app.guard.lookAgain(),
+    },
     onConnect: () => {
       link.lookAgain();
       lookAtEvents();
+      app.guard.lookAgain();
       keys.look();
     },
   });
   const running = [
     startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)),
-    startSweeps(ctx, [...sweeps, keySweep(keyring, sealedColumns)]),
+    startSweeps(ctx, [...sweeps, ...headSweeps(config), keySweep(keyring, sealedColumns)]),
   ];
   const heartbeats = startHeartbeatWriter(ctx);
   if (config.BERTH_LOCAL_NODE_TOKEN_FILE) await offerLocalNode(ctx, config.BERTH_LOCAL_NODE_TOKEN_FILE, linkUrl);
@@ -104,6 +111,8 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
     },
   };
 }
+
+const headSweeps = ({ BERTH_HEADS_FILE }: Config) => (BERTH_HEADS_FILE ? [headSweep(BERTH_HEADS_FILE)] : []);
 
 function linkNames({ BERTH_PUBLIC_URL, BERTH_LINK_HOST }: Config): string[] {
   const names = BERTH_PUBLIC_URL ? [new URL(BERTH_PUBLIC_URL).hostname] : [];
