@@ -19,6 +19,8 @@ test("an agent needs to know control, its folder and its relay", () => {
     { ports: { from: 20_000, to: 29_999 }, stunPort: 3478, addresses: [] },
   );
   assert.notEqual(name, "");
+  const { relayHost, dockerSocket, derperImage } = readConfig(least);
+  assert.deepEqual([relayHost, dockerSocket, derperImage], ["0.0.0.0", "/var/run/docker.sock", "berth/derper"]);
 });
 
 test("addresses are a list, ports a range", () => {

@@ -28,7 +28,8 @@ test("books are read as they were written, by their owner only", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "derper-books-"));
   t.after(() => rm(folder, { recursive: true }));
   const books = new Books(join(folder, "books"));
-  assert.deepEqual(await books.names(), []);
+  assert.equal(await books.exist(), false);
+  assert.deepEqual([await books.names(), await books.exist()], [[], true]);
   assert.equal(await books.load("instance_1"), undefined);
   const book = turnTo(2, { ...newBook(1, "run"), counted: 2n ** 60n });
   await books.save("instance_1", book);

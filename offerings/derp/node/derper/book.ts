@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfExists, writeAtomically } from "@berth/node/atomic-file";
 import type { Reading } from "@berth/offering";
@@ -58,6 +58,14 @@ export class Books {
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Whether there ever was one. */
+  async exist(): Promise<boolean> {
+    return stat(this.#folder).then(
+      () => true,
+      () => false,
+    );
   }
 
   async names(): Promise<string[]> {

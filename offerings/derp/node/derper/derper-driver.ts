@@ -136,6 +136,8 @@ class DerperDriver implements Driver<DerpSpec> {
 
   /** All containers; nothing while Docker is away. */
   async #list(): Promise<Container[] | undefined> {
+    // A node that never had a derper does not load what speaks to Docker: that takes tens of MB.
+    if (!this.#adopted && !(await this.#around.books.exist())) return [];
     try {
       const containers = await this.#around.engine.list();
       await this.#adopt();

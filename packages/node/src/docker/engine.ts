@@ -158,7 +158,7 @@ export class Engine {
     return this.#findNetwork(name);
   }
 
-  /** Loaded only where it is used: the library takes 36 MB of memory. */
+  /** Loaded only where it is used: the library takes up to 36 MB of memory (5.0.1). */
   #open(): Promise<Docker> {
     const { socketPath } = this.#options;
     // A connection for each call: one that was kept could be of an engine that has ended since.
