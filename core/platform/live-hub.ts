@@ -61,6 +61,9 @@ export class LiveHub {
     return this.#looking;
   }
 
+  /** The same for whoever can't wait. What fails is tried again by itself. */
+  readonly look = (): void => void this.wake().catch(() => {});
+
   /** What somebody missed of these topics, in pages. `until`: what comes later is handed on as it happens. */
   async *missed(after: bigint, until: bigint): AsyncGenerator<{ shown: Shown[]; position: bigint }> {
     let position = after;
@@ -156,7 +159,7 @@ export class LiveHub {
 
   #startTimers(): void {
     this.#timers = [
-      setInterval(() => this.wake().catch(() => {}), lookMs),
+      setInterval(this.look, lookMs),
       setInterval(() => this.#watch(), 500),
       setInterval(() => {
         for (const socket of this.#sockets.keys()) socket.ping();

@@ -74,17 +74,16 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   });
   const url = await app.listen({ host: config.BERTH_HTTP_HOST, port: config.BERTH_HTTP_PORT });
   const keys = followKeys(ctx, keyring);
-  const lookAtEvents = () => void app.live.wake().catch(() => {}); // it looks again by itself, and watches its sockets
   const listener = listen(config.BERTH_DATABASE_URL, log, {
     channels: {
       ...link.channels,
       [keyringChannel]: keys.look,
-      [sealedChannel]: lookAtEvents,
+      [sealedChannel]: app.live.look,
       [guardChannel]: () => app.guard.lookAgain(),
     },
     onConnect: () => {
       link.lookAgain();
-      lookAtEvents();
+      app.live.look();
       app.guard.lookAgain();
       keys.look();
     },
