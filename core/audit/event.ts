@@ -58,7 +58,7 @@ export function sealHash(before: Uint8Array, position: bigint, event: SealedFiel
 }
 
 /** JSON with sorted members, so that equal values have equal text whatever the database did to their order. */
-export function canonical(value: unknown): string {
+function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

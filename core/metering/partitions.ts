@@ -19,7 +19,7 @@ const tables: readonly Table[] = [
 ];
 
 /** The start of the span around a moment, moved by whole spans. UTC. */
-export function startOf(span: Span, at: Date, offset = 0): Date {
+function startOf(span: Span, at: Date, offset = 0): Date {
   const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
   if (span === "year") return new Date(Date.UTC(year + offset, 0, 1));
   if (span === "month") return new Date(Date.UTC(year, month + offset, 1));

@@ -21,7 +21,7 @@ export function normalise(text: string): string | undefined {
   return checkCharacter(plain.slice(0, -1)) === plain.at(-1) ? plain : undefined;
 }
 
-export function format(plain: string): string {
+function format(plain: string): string {
   return plain.match(new RegExp(`.{${group}}`, "g"))?.join("-") ?? plain;
 }
 

@@ -8,7 +8,7 @@ import { redeemLock } from "./settings.ts";
 import { countFailures, forgetGuesses, insertFailure, lockedUntil, lockGuesses, lockUntil } from "./store.ts";
 
 /** Whose wrong codes are counted together: the account, and where it comes from (a whole /64 for IPv6). */
-export function guessers(ctx: Context): string[] {
+function guessers(ctx: Context): string[] {
   const { actor } = ctx;
   if (actor.kind !== "account") return [];
   return [`account:${actor.accountId}`, `address:${addressBlock(actor.address)}`];
