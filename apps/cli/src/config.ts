@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { controlSettings } from "@berth/control/config";
+import { readSettings } from "@berth/core/platform/settings-file";
 import { z } from "zod";
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
@@ -12,6 +14,8 @@ const settings = z.object({
   BERTH_HTTP_PORT: port(8080),
   BERTH_LINK_PORT: port(8443),
   BERTH_PUBLIC_URL: z.url().optional(),
+  BERTH_MASTER_KEY: z.string().optional(),
+  BERTH_MASTER_KEY_NEXT: z.string().optional(),
   /** `0`: no node on this machine. */
   BERTH_LOCAL_NODE: z.enum(["0", "1"]).default("1"),
   BERTH_NODE_ADDRESSES: z.string().default("127.0.0.1"),
@@ -19,9 +23,9 @@ const settings = z.object({
   BERTH_STUN_PORT: port(3478),
 });
 
-/** Settings of the command line. What control, agent and relay read themselves is passed on to them untouched. */
+/** Settings of the command line: file and environment. What control, agent and relay read themselves is passed on to them untouched. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const read = settings.parse(env);
+  const read = readSettings(env, settings, Object.keys(controlSettings.shape));
   const data = resolve(read.BERTH_DATA);
   return Object.freeze({
     ...read,

@@ -11,8 +11,8 @@ import { findRun } from "./run-file.ts";
 
 export function mastersOf(config: Config): Masters {
   return mastersIn(join(config.data, "keys"), {
-    present: config.env.BERTH_MASTER_KEY,
-    next: config.env.BERTH_MASTER_KEY_NEXT,
+    present: config.BERTH_MASTER_KEY,
+    next: config.BERTH_MASTER_KEY_NEXT,
   });
 }
 

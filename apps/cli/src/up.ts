@@ -30,7 +30,7 @@ export async function up(config: Config): Promise<void> {
   const databaseUrl = config.BERTH_DATABASE_URL ?? (database as PostgresServer).url;
   await writeRun(config.runFile, { pid: process.pid, databaseUrl });
   if (ending) return;
-  const isKeyNew = !config.env.BERTH_MASTER_KEY && !existsSync(join(config.data, "keys", "master"));
+  const isKeyNew = !config.BERTH_MASTER_KEY && !existsSync(join(config.data, "keys", "master"));
   say("starting control");
   const control = keepRunning(controlProgram(config, databaseUrl));
   parts.push(control);
@@ -40,6 +40,8 @@ export async function up(config: Config): Promise<void> {
   say(`ready ${config.BERTH_PUBLIC_URL ?? ready.url}`);
   if (ready.firstLink) say(`sign in as the first super admin: ${ready.firstLink}`);
   if (isKeyNew) say("without its master key a backup is worth nothing; print it for paper: npm run berth -- keys sheet");
+  if (isKeyNew)
+    say("without its master key a backup is worth nothing; print it for paper: npm run berth -- keys sheet");
 }
 
 async function stopAll(config: Config, parts: Running[], database: () => PostgresServer | undefined): Promise<void> {
