@@ -1,7 +1,8 @@
-import type { InputOf, Route } from "@berth/api";
+import { type InputOf, type LimitKind, limitOf, type Route } from "@berth/api";
 import { Refusal } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Actor, may, requireSession } from "./actor.ts";
+import type { Admit } from "./admit.ts";
 import type { Context } from "./context.ts";
 import { type ReadPage, toCsvStream } from "./csv.ts";
 import type { Exchange, Handler } from "./exchange.ts";
@@ -16,7 +17,13 @@ declare module "fastify" {
     berth: Context;
     identify: (request: FastifyRequest) => Promise<Actor>;
     requireProof: (ctx: Context, declared: Route) => Promise<void>;
+    admit: Admit;
     noteExport: (ctx: Context, declared: Route, input: object) => Promise<void>;
+  }
+
+  interface FastifyContextConfig {
+    /** What a request counts as where requests are limited. */
+    limit?: LimitKind;
   }
 }
 
@@ -26,6 +33,7 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
     method: declared.method,
     url: `/api/v1${declared.path}`,
     schema: toSchema(declared),
+    config: { limit: limitOf(declared) },
     preParsing: async (request, _reply, payload) => {
       requireJson(request);
       return payload;
@@ -36,12 +44,12 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
       const ctx: Context = { ...app.berth, actor, log: request.log };
       await app.requireProof(ctx, declared);
       if (wantsCsv(declared, request)) return sendCsv(ctx, declared, handle, { request, reply });
-      const { text, isReplay } = await perform(ctx, handle, {
-        declared,
-        input: inputOf(declared, request),
-        exchange: exchangeOf(request, reply),
-        path: request.url.split("?")[0] ?? "",
-        isDryRun: (request.query as { dryRun?: string }).dryRun === "true",
+      const input = inputOf(declared, request);
+      const exchange = exchangeOf(request, reply);
+      const path = request.url.split("?")[0] ?? "";
+      const isDryRun = (request.query as { dryRun?: string }).dryRun === "true";
+      const { text, isReplay } = await app.admit({ request, reply, actor, declared, input }, () => {
+        return perform(ctx, handle, { declared, input, exchange, path, isDryRun });
       });
       if (isReplay) reply.header("idempotency-replayed", "true");
       return reply.type("application/json; charset=utf-8").serializer(identity).send(text);

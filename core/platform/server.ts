@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type pino from "pino";
 import type { Actor } from "./actor.ts";
+import type { Admit } from "./admit.ts";
 import { serveApiDocs } from "./api-docs.ts";
 import { clientAddress, plainAddress, TrustedProxies } from "./client-address.ts";
 import { compressAnswers } from "./compress.ts";
@@ -24,6 +25,8 @@ export interface ServerOptions {
   readonly requireProof: (ctx: Context, declared: Route) => Promise<void>;
   /** Hears that a list is about to be taken away as a file; what it throws prevents that. */
   readonly noteExport?: (ctx: Context, declared: Route, input: object) => Promise<void>;
+  /** Stands before every use case; unless given, it lets everybody through at once. */
+  readonly admit?: Admit;
   /** Who may say for whom they ask; nobody unless given. */
   readonly proxies?: TrustedProxies;
 }
@@ -56,6 +59,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     return identify(ctx, request);
   });
   app.decorate("requireProof", requireProof);
+  app.decorate("admit", options.admit ?? ((_arrival, work) => work()));
   app.decorate("noteExport", options.noteExport ?? (async () => {}));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -42,8 +42,7 @@ export interface StartOptions {
 /** Starts the whole control plane over a database that answers. */
 export async function startControl(config: Config, { now }: StartOptions = {}): Promise<Control> {
   const log = createLog(config.LOG_LEVEL, "control");
-  const proxies = new TrustedProxies(config.BERTH_TRUSTED_PROXIES);
-  requireNoClearText(config.BERTH_HTTP_HOST, proxies);
+  const proxies = namedProxies(config);
   const database = openDatabase(config.BERTH_DATABASE_URL);
   await migrate(database.pool, allMigrations);
   await migrateJobs(database.pool);
@@ -112,6 +111,13 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
 }
 
 const headSweeps = ({ BERTH_HEADS_FILE }: Config) => (BERTH_HEADS_FILE ? [headSweep(BERTH_HEADS_FILE)] : []);
+
+/** Refuses a start that would speak in clear text with anybody but them. */
+function namedProxies({ BERTH_HTTP_HOST, BERTH_TRUSTED_PROXIES }: Config): TrustedProxies {
+  const proxies = new TrustedProxies(BERTH_TRUSTED_PROXIES);
+  requireNoClearText(BERTH_HTTP_HOST, proxies);
+  return proxies;
+}
 
 function linkNames({ BERTH_PUBLIC_URL, BERTH_LINK_HOST }: Config): string[] {
   const names = BERTH_PUBLIC_URL ? [new URL(BERTH_PUBLIC_URL).hostname] : [];

@@ -1,0 +1,120 @@
+import type { LimitKind } from "@berth/api";
+import { Refusal, secondMs } from "@berth/kit";
+import { isLoopback, type TrustedProxies } from "../platform/client-address.ts";
+import { asSystem, type Context } from "../platform/context.ts";
+import { isDatabaseAway } from "../platform/database.ts";
+import type { SignalKind } from "./ban.ts";
+import { type Decision, secondsOf } from "./limit.ts";
+import { Limiter, type Limits } from "./limiter.ts";
+import { Lists } from "./lists.ts";
+import { placeOf } from "./place.ts";
+import { scoreSignal } from "./score.ts";
+import { Turns } from "./turns.ts";
+
+/** Where a request comes from. */
+export interface Origin {
+  readonly address: string;
+  /** It says that it was passed on, by whomever. */
+  readonly isPassedOn: boolean;
+}
+
+export interface GuardOptions {
+  readonly proxies: TrustedProxies;
+  readonly limits?: Limits;
+}
+
+/** What stands before all routes of one replica: lists, bans, limits, turns. */
+export class Guard {
+  readonly #ctx: Context;
+  readonly #proxies: TrustedProxies;
+  readonly #limiter: Limiter;
+  readonly #lists = new Lists();
+  /** Redeeming waits for locks with a connection in hand: it may have this many of the pool's sixteen. */
+  readonly #redeeming = new Turns({ atOnce: 6, mostWaiting: 250 });
+
+  constructor(ctx: Context, { proxies, limits }: GuardOptions) {
+    this.#ctx = asSystem(ctx, "guard");
+    this.#proxies = proxies;
+    this.#limiter = new Limiter(limits);
+  }
+
+  /** Lists, bans and the limit of a place. Refuses, or says how the limit stands; nothing for whom none counts. */
+  async enter(origin: Origin, kind: LimitKind): Promise<Decision | undefined> {
+    await this.#lists.refresh(this.#ctx);
+    if (this.#isFree(origin)) return undefined;
+    const { address } = origin;
+    if (this.#lists.isDenied(address)) {
+      throw new Refusal("forbidden", "guard.denied", "this address is not served");
+    }
+    const until = isLoopback(address) ? undefined : this.#lists.bannedUntil(address, this.#ctx.now());
+    if (until) throw this.#banned(until);
+    return this.#limiter.takeForPlace(this.#ctx, kind, placeOf(address));
+  }
+
+  /** The limit of who is asked for or asks; nothing for whom none counts. */
+  async takeFor(subject: string, origin: Origin, kind: LimitKind): Promise<Decision | undefined> {
+    if (this.#isFree(origin)) return undefined;
+    return this.#limiter.takeForSubject(this.#ctx, kind, { subject, place: placeOf(origin.address) });
+  }
+
+  /** Does what may hold connections in its turn, all else at once. */
+  inTurn<T>(kind: LimitKind, work: () => Promise<T>): Promise<T> {
+    return kind === "redeem" ? this.#redeeming.inTurn(work) : work();
+  }
+
+  /** Somebody proved their password: from there they have tries of their own. */
+  async welcome(subject: string, { address }: Origin): Promise<void> {
+    await this.#limiter.welcome(this.#ctx, { subject, place: placeOf(address) });
+  }
+
+  /** Scores what looked like an attack; never of the machine itself, a named proxy or who is always served. */
+  async note(kind: SignalKind, subject: string, { address }: Origin): Promise<void> {
+    if (isLoopback(address) || this.#proxies.has(address) || this.#lists.isAllowed(address)) return;
+    const hash = this.#ctx.keys.hash("guard.subject", subject).toString("base64url").slice(0, 22);
+    try {
+      const isBan = await scoreSignal(this.#ctx, { place: placeOf(address), kind, subject: hash });
+      if (isBan) this.lookAgain();
+    } catch (error) {
+      // The request has its answer, whatever becomes of the score.
+      if (!isDatabaseAway(error) && !(error instanceof Refusal)) throw error;
+    }
+  }
+
+  lookAgain(): void {
+    this.#lists.forget();
+  }
+
+  async begin(): Promise<void> {
+    await this.#lists.refresh(this.#ctx);
+  }
+
+  share(): Promise<void> {
+    return this.#limiter.share(this.#ctx);
+  }
+
+  /**
+   * Always served, without limits: who is listed, and the machine itself. What was passed on comes from elsewhere, though: a
+   * proxy on this machine that nobody named must not free everybody.
+   */
+  #isFree({ address, isPassedOn }: Origin): boolean {
+    return this.#lists.isAllowed(address) || (isLoopback(address) && !isPassedOn);
+  }
+
+  #banned(until: Date): Refusal {
+    const retryAfterSeconds = Math.ceil((until.getTime() - this.#ctx.now().getTime()) / secondMs);
+    return new Refusal("forbidden", "guard.banned", `this address is banned until ${until.toISOString()}`, {
+      until: until.toISOString(),
+      retryAfterSeconds,
+    });
+  }
+}
+
+/** Refuses what a limit did not admit. */
+export function requireAdmitted(decision: Decision | undefined): void {
+  if (!decision || decision.isAdmitted) return;
+  const retryAfterSeconds = secondsOf(decision);
+  throw new Refusal("exhausted", "guard.too_many", `too many requests; try again in ${retryAfterSeconds} s`, {
+    limit: decision.limit.name,
+    retryAfterSeconds,
+  });
+}
