@@ -99,6 +99,8 @@ export async function completeSignIn(
       await recordFailure(ctx, held.account_id, refusal);
       return refusal;
     }
+    // The account is locked by now: a password that was changed meanwhile ends the ticket after all.
+    if (!(await findTicket(ctx, hash))) return ticketEnded();
     await deleteTicket(ctx, hash);
     return beginSession(ctx, held.account_id, { ways: ["password", proof.way], exchange });
   });

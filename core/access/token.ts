@@ -7,7 +7,7 @@ import { type Actor, accountOf } from "../platform/actor.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { presentTokenKey, publicTokenKey } from "./token-key.ts";
 
-export const tokenMs = 5 * minuteMs;
+const tokenMs = 5 * minuteMs;
 const audience = "berth";
 const typ = "at+jwt";
 
@@ -60,7 +60,7 @@ async function verifyToken(ctx: Context, token: string, issuer: string): Promise
 }
 
 /** The same words whatever is wrong with it. */
-export function tokenRefused(): Refusal {
+function tokenRefused(): Refusal {
   return new Refusal(
     "unauthenticated",
     "access.token_refused",

@@ -188,6 +188,8 @@ describe("a token that says something else", () => {
 
   test("of another kind, with another algorithm or demands that nobody knows is refused", async () => {
     const headers = [
+      { kid: newId("tokenkey") },
+      { kid: undefined },
       { typ: "JWT" },
       { typ: undefined },
       { crit: ["berth"], berth: true },

@@ -8,6 +8,7 @@ import { forgetResetCode } from "./auth.ts";
 import { passwordChangedMail } from "./mails.ts";
 import { hashPassword, isPasswordOf } from "./password.ts";
 import { deleteSessions, findPassword, replacePassword } from "./password-store.ts";
+import { lockAccount } from "./store.ts";
 
 /** Changes one's own password, which takes the present one. The session that asks goes on; all others end. */
 export async function changePassword(
@@ -17,6 +18,8 @@ export async function changePassword(
   const { accountId, proven } = await proveOwner(ctx, currentPassword);
   const passwordHash = await hashPassword(password);
   await transaction(ctx, async (ctx) => {
+    // As signing in does: a session that the former password opens at this moment is among those that end.
+    await lockAccount(ctx, accountId);
     if (!(await replacePassword(ctx, accountId, { proven, passwordHash }))) throw wrongPassword();
     const { email, username } = await findPassword(ctx, accountId);
     await forgetResetCode(ctx, email);

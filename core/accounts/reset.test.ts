@@ -219,3 +219,40 @@ describe("an address", () => {
     assert.equal(await deadlocksOf(control.database), 0);
   });
 });
+
+describe("a session that the former password opens at the same moment", () => {
+  /** Both have done their work and wait to write it down: neither sees the other's, which is not committed. */
+  async function meanwhile(email: string, change: () => Promise<unknown>): Promise<string> {
+    const holder = await control.database.pool.connect();
+    await holder.query("begin; lock table events in exclusive mode");
+    const waiting = async (many: number) => {
+      const blocked = `select count(*)::int as many from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      while ((await control.database.pool.query(blocked)).rows[0].many < many)
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+    const entering = signIn(email, password);
+    await waiting(1);
+    const changing = change();
+    await waiting(2);
+    await holder.query("commit");
+    holder.release();
+    await changing;
+    const signedIn = await entering;
+    return "token" in signedIn ? refusalOf(control.withToken(signedIn.token)(api.getMe, {})) : "no session";
+  }
+
+  test("ends with a reset", async () => {
+    const { email } = await member();
+    await control.anonymous(api.requestReset, { email });
+    const code = await lastCode(email, "accounts.reset");
+    const reset = () => control.anonymous(api.resetPassword, { email, code, password: next });
+    assert.equal(await meanwhile(email, reset), "401 accounts.session_ended");
+  });
+
+  test("ends with a change", async () => {
+    const { email, me } = await member();
+    const change = () => me(api.changePassword, { currentPassword: password, password: next });
+    assert.equal(await meanwhile(email, change), "401 accounts.session_ended");
+  });
+});

@@ -7,7 +7,7 @@ import { createCode, spendResetCode } from "./auth.ts";
 import { noAccountMail, passwordChangedMail, resetMail } from "./mails.ts";
 import { hashPassword } from "./password.ts";
 import { deleteSessions } from "./password-store.ts";
-import { findAccountByEmail, lockAddress } from "./store.ts";
+import { findAccountByEmail, lockAccount, lockAddress } from "./store.ts";
 
 /**
  * Mails a code for a new password. Whether the address has an account shows neither in the answer nor, as far as can be, in
@@ -39,7 +39,9 @@ export async function resetPassword(
   const passwordHash = await hashPassword(password);
   const isReset = await transaction(ctx, async (ctx) => {
     await lockAddress(ctx, email);
-    const account = await findAccountByEmail(ctx, email);
+    const known = await findAccountByEmail(ctx, email);
+    // Locked as by signing in: a session that the former password opens at this moment is among those that end.
+    const account = known && (await lockAccount(ctx, known.id));
     const isOpen = account?.state === "active";
     // Committed, not thrown: the try counts.
     if (!(await spendResetCode(ctx, { email, code: isOpen ? code : "", passwordHash })) || !account) return false;

@@ -73,7 +73,7 @@ function canMiss(route: Route): boolean {
 }
 
 /** What has to happen, out of the declared permission and whose the object is. */
-export function expectation({ route, caller, subject }: Cell): string {
+function expectation({ route, caller, subject }: Cell): string {
   const { permission, method } = route;
   if (!caller.permissions) return "401";
   if (permission === "public") return "let in";
