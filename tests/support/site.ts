@@ -30,19 +30,23 @@ export interface Site {
   readonly controls: readonly (Running & { readonly url: string })[];
   readonly nodes: readonly SiteNode[];
   readonly operator: Call;
+  /** The operator's session. */
+  readonly token: string;
   close(): Promise<void>;
 }
 
 export interface SiteOptions {
   readonly controls?: number;
   readonly nodes?: number;
+  /** So many of the first nodes allow a shell. */
+  readonly shells?: number;
 }
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const operator = { email: "operator@example.com", password: "a password for tests" };
 
 /** Starts a site and waits until everything is there. Keep it for a whole file: it takes some seconds. */
-export async function startSite({ controls = 1, nodes = 3 }: SiteOptions): Promise<Site> {
+export async function startSite({ controls = 1, nodes = 3, shells = 0 }: SiteOptions): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "berth-site-"));
   const postgres = await startPostgres({ folder: join(folder, "postgres"), log: quiet });
   const running: (Running & { url: string })[] = [];
@@ -58,7 +62,8 @@ export async function startSite({ controls = 1, nodes = 3 }: SiteOptions): Promi
   const call = createClient({ url, token: () => token });
   const started: SiteNode[] = [];
   for (let index = 1; index <= nodes; index++) {
-    started.push(await startNode(call, { folder, linkPort, address: `${network}.${index}`, index }));
+    const canShell = index <= shells;
+    started.push(await startNode(call, { folder, linkPort, address: `${network}.${index}`, index, canShell }));
   }
   await until(
     "nodes online",
@@ -73,6 +78,7 @@ export async function startSite({ controls = 1, nodes = 3 }: SiteOptions): Promi
     controls: running,
     nodes: started,
     operator: call,
+    token,
     async close() {
       await Promise.all(started.flatMap(({ agent, relay }) => [agent.stop(), relay.stop()]));
       await Promise.all(running.map((control) => control.stop()));
@@ -108,9 +114,10 @@ interface NodePlace {
   readonly linkPort: number;
   readonly address: string;
   readonly index: number;
+  readonly canShell: boolean;
 }
 
-async function startNode(call: Call, { folder, linkPort, address, index }: NodePlace): Promise<SiteNode> {
+async function startNode(call: Call, { folder, linkPort, address, index, canShell }: NodePlace): Promise<SiteNode> {
   const name = `node-${index}`;
   const home = join(folder, name);
   await mkdir(home, { recursive: true, mode: 0o700 });
@@ -121,6 +128,7 @@ async function startNode(call: Call, { folder, linkPort, address, index }: NodeP
     BERTH_JOIN_TOKEN: token,
     BERTH_AGENT_DATA: join(home, "agent"),
     BERTH_LOG_FOLDER: home,
+    BERTH_NODE_SHELL: canShell ? "1" : "0",
     BERTH_NODE_ADDRESSES: address,
     BERTH_NODE_PORTS: "30000-30999",
     BERTH_RELAY_HOST: address,

@@ -23,6 +23,11 @@ test("an agent needs to know control, its folder and its relay", () => {
   assert.deepEqual([relayHost, dockerSocket, derperImage], ["0.0.0.0", "/var/run/docker.sock", "berth/derper"]);
 });
 
+test("a shell is off unless it is switched on", () => {
+  assert.equal(readConfig(least).canShell, false);
+  assert.equal(readConfig({ ...least, BERTH_NODE_SHELL: "1" }).canShell, true);
+});
+
 test("addresses are a list, ports a range", () => {
   const config = readConfig({ ...least, BERTH_NODE_ADDRESSES: "a.example, 192.0.2.1,", BERTH_NODE_PORTS: "1000-1010" });
   assert.deepEqual(config.addresses, ["a.example", "192.0.2.1"]);
