@@ -3,7 +3,7 @@ import { betterAuth } from "better-auth";
 import { emailOTP } from "better-auth/plugins/email-otp";
 import type { Context } from "../platform/context.ts";
 import { codeMs, mostTries } from "./account.ts";
-import { type Client, hashToken, type Issued, sessionMs } from "./session.ts";
+import { type Client, hashToken, type Issued, sessionEnd } from "./session.ts";
 
 /** What better-auth is told besides the body of a call. */
 export interface Call {
@@ -120,7 +120,7 @@ function hooks(ctx: Context, { client, onSession }: Call) {
         before: async (row: object) => {
           const id = newId("session", now);
           const token = newSecret();
-          const expiresAt = new Date(now.getTime() + sessionMs);
+          const expiresAt = await sessionEnd(ctx);
           onSession?.({ sessionId: id, token, expiresAt });
           const { address = null, userAgent = null } = client ?? {};
           return {

@@ -6,6 +6,7 @@ export { type Proof, provePassword } from "./prove.ts";
 export { covers, isPermission, permissionsOf } from "./role.ts";
 export { accountRoutes, identify } from "./routes.ts";
 export { findPasswordHash, findProvenAt, markProven } from "./session-store.ts";
+export { accountSettings } from "./settings.ts";
 export { admitAccount, beginSession, recordFailure, type SignedIn } from "./sign-in.ts";
 export { accountSweeps } from "./sweeps.ts";
 export { getAccount } from "./views.ts";

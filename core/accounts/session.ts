@@ -1,8 +1,12 @@
 import { dayMs } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
+import { readSetting } from "../settings/index.ts";
+import { sessionDays } from "./settings.ts";
 
-/** From signing in, however much the session is used. */
-export const sessionMs = 30 * dayMs;
+/** When a session ends that begins now. */
+export async function sessionEnd(ctx: Context): Promise<Date> {
+  return new Date(ctx.now().getTime() + (await readSetting(ctx, sessionDays)) * dayMs);
+}
 
 /** Whose a session is, for the list of sessions. */
 export interface Client {
@@ -28,7 +32,7 @@ const secureName = "__Host-berth";
 const plainName = "berth";
 
 /** The cookie that signs a browser in. Over https it is bound to this very host; plain http is for one's own machine. */
-export function sessionCookie(headers: Headers, token: string, maxAgeSeconds = sessionMs / 1_000): string {
+export function sessionCookie(headers: Headers, token: string, maxAgeSeconds: number): string {
   const [name, secure] = isSecure(headers) ? [secureName, "; Secure"] : [plainName, ""];
   return `${name}=${token}; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly; SameSite=Lax${secure}`;
 }

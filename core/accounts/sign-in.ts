@@ -5,7 +5,7 @@ import type { Context } from "../platform/context.ts";
 import type { Exchange } from "../platform/http.ts";
 import { stateRefusal, wrongCredentials } from "./account.ts";
 import { noteSignIn } from "./note-sign-in.ts";
-import { hashToken, type Issued, sessionCookie, sessionMs } from "./session.ts";
+import { hashToken, type Issued, sessionCookie, sessionEnd } from "./session.ts";
 import { findPasswordHash, insertSession, markProven } from "./session-store.ts";
 import { lockAccount } from "./store.ts";
 import { getAccount } from "./views.ts";
@@ -45,7 +45,7 @@ export async function recordFailure(ctx: Context, accountId: string | undefined,
 export async function beginSession(ctx: Context, accountId: string, entry: Entry): Promise<SignedIn> {
   const now = ctx.now();
   const token = newSecret();
-  const issued = { sessionId: newId("session", now), token, expiresAt: new Date(now.getTime() + sessionMs) };
+  const issued = { sessionId: newId("session", now), token, expiresAt: await sessionEnd(ctx) };
   await insertSession(ctx, {
     id: issued.sessionId,
     account_id: accountId,
@@ -70,6 +70,7 @@ export async function welcome(
   await record(ctx, { name: "accounts.signed_in", accountId, data: { sessionId, ways } });
   const account = await getAccount(ctx, accountId);
   await noteSignIn(ctx, { account, sessionId, ways, client: exchange });
-  exchange.setCookie(sessionCookie(exchange.headers, token));
+  const leftSeconds = Math.round((expiresAt.getTime() - ctx.now().getTime()) / 1_000);
+  exchange.setCookie(sessionCookie(exchange.headers, token, leftSeconds));
   return { token, account, expiresAt: expiresAt.toISOString() };
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { settings as api, audit, orders } from "@berth/api";
+import { dayMs } from "@berth/kit";
 import { z } from "zod";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
 import { onlineNode } from "../../tests/support/nodes.ts";
 import { problemOf, refusalOf } from "../../tests/support/refusal.ts";
+import { beginSession } from "../accounts/index.ts";
 import { changeSetting, listSettings, resetSetting } from "./change.ts";
 import { readSetting, setting } from "./index.ts";
 
@@ -85,6 +87,26 @@ test("a change counts at once: wrong codes lock after as many tries as are set",
   control.advance(6 * 60_000);
   assert.notEqual(await wrong(), "429 serials.locked", "locked for five minutes, as set");
   await operator(api.resetSetting, { name: lock });
+});
+
+test("a session that begins after a change lasts as long as is set, its cookie too", async () => {
+  const customer = await control.as("customer");
+  const cookies: string[] = [];
+  const exchange = {
+    address: "198.51.100.78",
+    userAgent: undefined,
+    headers: {},
+    setCookie: (cookie: string) => void cookies.push(cookie),
+  };
+  const daysOf = async () => {
+    const { expiresAt } = await beginSession(control.ctx, customer.accountId, { ways: ["password"], exchange });
+    return (new Date(expiresAt).getTime() - control.ctx.now().getTime()) / dayMs;
+  };
+  assert.ok(Math.abs((await daysOf()) - 30) < 0.01);
+  await operator(api.changeSetting, { name: "accounts.session_days", value: 2 });
+  assert.ok(Math.abs((await daysOf()) - 2) < 0.01);
+  assert.match(String(cookies[1]), /Max-Age=172(800|799);/);
+  await operator(api.resetSetting, { name: "accounts.session_days" });
 });
 
 test("a secret is sealed in its row, never shown, and not told to the audit", async () => {

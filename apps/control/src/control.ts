@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { accessRoutes, factorRoutes, identifyWith, requireProof, ticketSweep, tokenKeySweep } from "@berth/core/access";
-import { accountRoutes, accountSweeps } from "@berth/core/accounts";
+import { accountRoutes, accountSettings, accountSweeps } from "@berth/core/accounts";
 import { auditRoutes, guessingSweep, liveSource, noteExport, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
 import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
@@ -47,7 +47,7 @@ export const sweeps: readonly Sweep[] = [
 ];
 
 /** What is set in the console while everything runs. */
-const settings: readonly Setting[] = [...serialSettings, ...fleetSettings];
+const settings: readonly Setting[] = [...accountSettings, ...serialSettings, ...fleetSettings];
 
 /** What browsers get: a page that looks at its address itself. */
 const pages = {

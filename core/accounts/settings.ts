@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { setting } from "../settings/index.ts";
+
+export const sessionDays = setting({
+  name: "accounts.session_days",
+  schema: z.number().int().min(1).max(365),
+  default: 30,
+  description: "How long a new session lasts from signing in, however much it is used",
+});
+
+export const accountSettings = [sessionDays];
