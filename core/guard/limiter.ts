@@ -1,5 +1,5 @@
 import type { LimitKind } from "@berth/api";
-import { dayMs, newSecret } from "@berth/kit";
+import { dayMs, newSecret, secondMs, sleep } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
 import { isDatabaseAway } from "../platform/database.ts";
 import { type Decision, type KindLimits, type Limit, limits as usual } from "./limit.ts";
@@ -10,6 +10,9 @@ export type Limits = Readonly<Record<LimitKind, KindLimits>>;
 
 /** How long a place where somebody proved their password keeps tries of its own. */
 export const knownMs = 30 * dayMs;
+
+/** How long an ordinary request waits for what other replicas say. */
+const mostWaitMs = 100;
 
 /** What is refused stays refused until then, whoever asks: nothing that happens meanwhile makes room. */
 const mostRefused = 20_000;
@@ -25,6 +28,7 @@ export class Limiter {
   #seq = 0n;
   #heardUntil: Date | undefined;
   #sharing: Promise<void> | undefined;
+  #aloneUntil = 0;
 
   constructor(limits: Limits = usual) {
     this.#limits = limits;
@@ -51,13 +55,24 @@ export class Limiter {
   async #take(ctx: Context, kind: LimitKind, { limit, key }: { limit: Limit; key: string }): Promise<Decision> {
     const name = `${limit.name} ${hashed(ctx, key)}`;
     const now = ctx.now().getTime();
-    if (!this.#limits[kind].isStrict) return this.#windows.take(limit, name, now);
+    if (!this.#limits[kind].isStrict) {
+      if (this.#windows.isPressing(limit, name)) await this.#shareSoon(ctx);
+      return this.#windows.take(limit, name, now);
+    }
     const until = this.#refused.get(name);
     if (until !== undefined && until > now) return { limit, isAdmitted: false, left: 0, waitMs: until - now };
     this.#refused.delete(name);
     const decision = await takeExactly(ctx, limit, name);
     if (!decision.isAdmitted && this.#refused.size < mostRefused) this.#refused.set(name, now + decision.waitMs);
     return decision;
+  }
+
+  /** Waits for a share, but not for a database that is slow or away. */
+  async #shareSoon(ctx: Context): Promise<void> {
+    if (performance.now() < this.#aloneUntil) return;
+    const late = new AbortController();
+    await Promise.race([this.share(ctx), sleep(mostWaitMs, late.signal).catch(() => {})]);
+    late.abort();
   }
 
   /** Tells the other replicas what this one admitted, and hears what they did. Without the database it goes on alone. */
@@ -80,6 +95,7 @@ export class Limiter {
       await this.#hear(ctx, at);
     } catch (error) {
       this.#windows.untell(told);
+      this.#aloneUntil = performance.now() + secondMs;
       if (!isDatabaseAway(error)) throw error;
     }
     for (const [name, until] of this.#refused) if (until <= at.getTime()) this.#refused.delete(name);

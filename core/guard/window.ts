@@ -20,11 +20,14 @@ const mostEntries = 20_000;
 
 /** Whoever is under this part of a limit is far from it, and not worth telling others of. */
 const worthTelling = 1 / 100;
+/** Whoever is over this part of it may come to its end at once: then nobody waits long to tell of this part more. */
+const nearby = 1 / 2;
+const pressing = 1 / 200;
 
 /**
  * Ordinary limits, counted in memory: an exact log of what this replica admitted, and what the others say they did. So a
- * request costs no statement, and one replica alone errs by nothing. Several may admit what the others do in the half
- * second between two shares; what they admitted too much counts, so it is made up for within the window.
+ * request costs no statement, and one replica alone errs by nothing. Several tell each other twice a second, and of whoever
+ * is near a limit after every two hundredth of it: so each of them admits at most so much that the others do not know of.
  */
 export class Windows {
   readonly #entries = new Map<string, Entry>();
@@ -39,6 +42,13 @@ export class Windows {
       entry.untold++;
     }
     return decision;
+  }
+
+  /** Whether the other replicas should be told and heard before this caller is decided on. */
+  isPressing({ most }: Limit, key: string): boolean {
+    const entry = this.#entries.get(key);
+    if (!entry || entry.untold < Math.max(1, most * pressing)) return false;
+    return entry.times.length + heardOf(entry) >= most * nearby;
   }
 
   /** What the other replicas do not know yet; counted as told. */
@@ -83,8 +93,11 @@ export class Windows {
   }
 }
 
-function decide({ limit, times, others }: Entry, now: number): Decision {
-  const taken = times.length + others.reduce((sum, { count }) => sum + count, 0);
+const heardOf = ({ others }: Entry) => others.reduce((sum, { count }) => sum + count, 0);
+
+function decide(entry: Entry, now: number): Decision {
+  const { limit, times, others } = entry;
+  const taken = times.length + heardOf(entry);
   if (taken < limit.most) {
     const oldest = Math.min(times[0] ?? now, others[0]?.at ?? now);
     return { limit, isAdmitted: true, left: limit.most - taken - 1, waitMs: oldest + limit.windowMs - now };
