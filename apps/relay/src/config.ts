@@ -7,6 +7,8 @@ const schema = z.object({
   BERTH_RELAY_HOST: z.string().min(1).default("0.0.0.0"),
   /** UDP; 0: no STUN. */
   BERTH_STUN_PORT: z.coerce.number().int().min(0).max(65_535).default(3478),
+  /** TLS, where two ends that both dialled are joined; 0: nowhere. */
+  BERTH_RENDEZVOUS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -18,6 +20,7 @@ export function readConfig(env = process.env) {
     socketPath: parsed.data.BERTH_RELAY_SOCKET,
     host: parsed.data.BERTH_RELAY_HOST,
     stunPort: parsed.data.BERTH_STUN_PORT,
+    rendezvousPort: parsed.data.BERTH_RENDEZVOUS_PORT,
     logLevel: parsed.data.LOG_LEVEL,
   });
 }

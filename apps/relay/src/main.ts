@@ -12,7 +12,7 @@
  * SIGTERM and SIGINT end it; so does the end of an IPC channel to a parent.
  */
 import { onParentGone } from "@berth/kit";
-import { Relay, StunServer, serveControl } from "@berth/relay";
+import { openRendezvous, Relay, StunServer, serveControl } from "@berth/relay";
 import { readConfig } from "./config.ts";
 import { makeLog } from "./log.ts";
 
@@ -23,7 +23,7 @@ const config = readConfig();
 const log = makeLog(config.logLevel, (line) => process.stdout.write(line));
 
 const relay = new Relay({ host: config.host, log });
-const { stun, control } = await start().catch((err) => {
+const { stun, rendezvous, control } = await start().catch((err) => {
   log.error({ err, code: err.code }, "relay did not start");
   process.exit(1);
 });
@@ -31,7 +31,9 @@ log.info({ pid: process.pid, run: relay.counters().run }, "relay ready");
 
 async function start() {
   const stun = config.stunPort > 0 ? await StunServer.listen(config.host, config.stunPort) : undefined;
-  return { stun, control: await serveControl(config.socketPath, relay, log) };
+  const { host, rendezvousPort: port } = config;
+  const rendezvous = port > 0 ? await openRendezvous({ host, port, log }) : undefined;
+  return { stun, rendezvous, control: await serveControl(config.socketPath, relay, log, rendezvous) };
 }
 
 let isStopping = false;
@@ -43,7 +45,7 @@ async function stop(cause: string): Promise<void> {
   await control.flush(); // at once: what follows may take its time
   await relay.close({ graceMs });
   await control.flush(); // what came in until the last connection was closed
-  await Promise.all([control.close(), stun?.close()]);
+  await Promise.all([control.close(), stun?.close(), rendezvous?.close()]);
   process.exit(0);
 }
 

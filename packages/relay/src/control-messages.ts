@@ -39,6 +39,14 @@ export const request = z.discriminatedUnion("method", [
   z.object({ id: z.int(), method: z.literal("list") }),
   z.object({ id: z.int(), method: z.literal("counters") }),
   z.object({ id: z.int(), method: z.literal("tally") }),
+  z.object({
+    id: z.int(),
+    method: z.literal("expect"),
+    params: z.object({
+      ticketHash: z.string().regex(/^[0-9a-f]{64}$/),
+      until: z.iso.datetime().transform((text) => new Date(text)),
+    }),
+  }),
 ]);
 
 export type ControlRequest = z.infer<typeof request>;

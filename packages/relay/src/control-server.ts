@@ -8,6 +8,7 @@ import { type ControlRequest, request } from "./control-messages.ts";
 import { encodeLine, readLines } from "./lines.ts";
 import { type Log, silentLog } from "./log.ts";
 import type { Relay } from "./relay.ts";
+import type { Rendezvous } from "./rendezvous.ts";
 
 /** Growth reaches the agent within a quarter of a second, with room for the way. */
 const newsMs = 150;
@@ -24,14 +25,25 @@ export interface ControlServer {
  * Lets an agent steer the relay through a Unix socket that only this user can open. Replaces the socket that a killed process
  * left behind; refuses to take one that is served.
  */
-export async function serveControl(socketPath: string, relay: Relay, log: Log = silentLog): Promise<ControlServer> {
+export async function serveControl(
+  socketPath: string,
+  relay: Relay,
+  log: Log = silentLog,
+  rendezvous?: Rendezvous,
+): Promise<ControlServer> {
+  const perform = (asked: ControlRequest) =>
+    asked.method === "expect" ? expect(rendezvous, asked.params) : steer(relay, asked);
   await makePrivateFolder(dirname(socketPath));
   const agents = new Set<Socket>();
   const server = createServer((socket) => {
     agents.add(socket);
     socket.on("error", (err) => log.warn({ err }, "control connection failed"));
     socket.on("close", () => agents.delete(socket));
-    readLines(socket, maxRequestBytes, (value) => void answer(relay, log, value).then((reply) => tell(socket, reply)));
+    readLines(
+      socket,
+      maxRequestBytes,
+      (value) => void answer(perform, log, value).then((reply) => tell(socket, reply)),
+    );
     sendNews(); // what was kept while nobody was there
   });
   let timer: NodeJS.Timeout | undefined;
@@ -76,12 +88,14 @@ function tell(socket: Socket, line: string): void {
   else if (socket.writable) socket.write(line);
 }
 
-async function answer(relay: Relay, log: Log, value: unknown): Promise<string> {
+type Perform = (asked: ControlRequest) => Promise<unknown>;
+
+async function answer(perform: Perform, log: Log, value: unknown): Promise<string> {
   const id = (value as { id?: unknown } | null)?.id;
   try {
     const parsed = request.safeParse(value);
     if (!parsed.success) throw new Refusal("invalid", "relay.bad_spec", parsed.error.message);
-    return encodeLine({ id, result: await perform(relay, parsed.data) });
+    return encodeLine({ id, result: await perform(parsed.data) });
   } catch (error) {
     if (error instanceof Refusal) {
       return encodeLine({ id, error: { kind: error.kind, code: error.code, message: error.message } });
@@ -91,7 +105,16 @@ async function answer(relay: Relay, log: Log, value: unknown): Promise<string> {
   }
 }
 
-async function perform(relay: Relay, asked: ControlRequest): Promise<unknown> {
+async function expect(
+  rendezvous: Rendezvous | undefined,
+  { ticketHash, until }: { ticketHash: string; until: Date },
+): Promise<unknown> {
+  if (!rendezvous) throw new Refusal("unavailable", "rendezvous.off", "this relay joins nobody");
+  rendezvous.expect(ticketHash, until);
+  return { port: rendezvous.port, pin: rendezvous.pin };
+}
+
+async function steer(relay: Relay, asked: Exclude<ControlRequest, { method: "expect" }>): Promise<unknown> {
   switch (asked.method) {
     case "put":
       return relay.put(asked.params);
