@@ -48,13 +48,41 @@ export function remove(path) {
   return send("DELETE", path);
 }
 
+/** @type {(refused: ApiError) => Promise<void>} */
+let askForProof = async (refused) => {
+  throw refused;
+};
+
+/**
+ * Who asks for a fresh proof when control wants one; what was refused is tried once more after it.
+ * @param {(refused: ApiError) => Promise<void>} ask
+ */
+export function onStepUp(ask) {
+  askForProof = ask;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [input]
+ */
+async function send(method, path, input) {
+  try {
+    return await exchange(method, path, input);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.problem.code !== "accounts.step_up") throw error;
+    await askForProof(error);
+    return exchange(method, path, input);
+  }
+}
+
 /**
  * The session travels in a cookie that scripts can't read.
  * @param {string} method
  * @param {string} path
  * @param {object} [input]
  */
-async function send(method, path, input) {
+async function exchange(method, path, input) {
   const body = input && JSON.stringify(input);
   const response = await fetch(`/api/v1${path}`, {
     method,

@@ -85,6 +85,15 @@ export const en = {
     back: "Start over",
   },
 
+  proof: {
+    title: "Is it you?",
+    secondTitle: "One more step",
+    byPassword: "This can do harm, so type your password once more. It is good for five minutes.",
+    byCode: "Type the code that your authenticator app shows, or one of your recovery codes.",
+    code: "Code",
+    go: "Go on",
+  },
+
   customer: {
     title: "My services",
     empty: "Nothing here yet",

@@ -5,12 +5,17 @@
  * @type {Record<string, string | ((problem: Record<string, unknown>) => string)>}
  */
 export const zhRefusals = {
+  "access.enrol_second_factor": "你的角色需要第二种验证方式，请先设置",
+  "access.ticket_ended": "这次登录已结束，请重新开始",
+  "access.too_many_tries": ({ retryAfterSeconds }) => `输错次数太多，请在 ${retryAfterSeconds} 秒后再试`,
+  "access.wrong_factor": "验证没有通过，或已被使用",
   "accounts.busy": "登录的人太多，请稍后再试",
   "accounts.closed": "这个账户已关闭",
   "accounts.email_taken": "这个邮箱已有账户",
   "accounts.not_permitted": ({ permission }) => `你的角色没有 ${permission} 权限`,
   "accounts.session_ended": "会话已结束，请重新登录",
   "accounts.sign_in": "请先登录",
+  "accounts.step_up": "请再次证明是你本人，然后重试",
   "accounts.suspended": "这个账户已被暂停",
   "accounts.unverified": "请先用邮件中的验证码确认邮箱",
   "accounts.username_taken": "这个用户名已被使用",

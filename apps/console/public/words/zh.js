@@ -83,6 +83,15 @@ export const zh = {
     back: "重新开始",
   },
 
+  proof: {
+    title: "是你本人吗？",
+    secondTitle: "还有一步",
+    byPassword: "这个操作影响较大，请再输入一次密码，五分钟内有效。",
+    byCode: "请输入验证器应用显示的验证码，或一个恢复码。",
+    code: "验证码",
+    go: "继续",
+  },
+
   customer: {
     title: "我的服务",
     empty: "这里还没有服务",
