@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { fleet, leases, serials } from "@berth/api";
+import { fleet, keyring, leases, serials, takesKey } from "@berth/api";
 import { contentOf } from "../support/content.ts";
 import { type Person, type TestControl, testControl } from "../support/control.ts";
 import { nodeKey } from "../support/devices.ts";
@@ -84,4 +84,16 @@ test("a dry run of any route changes nothing, in any table", async () => {
     if (answer !== "done") refused.push(answer);
   }
   assert.ok(refused.length < mutations.length / 2, `most could not be rehearsed:\n${refused.join("\n")}`);
+});
+
+test("what changes a file as well can neither be rehearsed nor held back by a key", async () => {
+  for (const route of [keyring.rotateMasterKey, keyring.forgetMasterKey]) {
+    assert.equal(takesKey(route), false, nameOf(route));
+    const response = await control.send(`http://test/api/v1${route.path}?dryRun=true`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${operator.token}`, "content-type": "application/json" },
+      body: "{}",
+    });
+    assert.equal(response.status, 400, nameOf(route));
+  }
 });

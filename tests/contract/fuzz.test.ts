@@ -49,6 +49,7 @@ describe("a request that is wrong", () => {
   test("is answered with a problem, whatever is wrong with it, and changes nothing", async () => {
     const before = await contentOf(control.database);
     const seen = new Map<string, number>();
+    let turnedAway = 0;
     const byName = new Map(operations.map((operation) => [nameOf(operation.route), operation]));
     const wrong = fc
       .constantFrom(...byName.keys())
@@ -60,10 +61,13 @@ describe("a request that is wrong", () => {
         const what = `${name}, ${request.why}: ${request.url.slice(0, 200)} ${request.body?.slice(0, 300)}`;
         if (operation.method !== "GET" || reply.status !== 200) assertProblem(reply, what);
         seen.set(request.why, (seen.get(request.why) ?? 0) + 1);
+        if (/"code":"guard\./.test(reply.text)) turnedAway += 1;
       }),
       { seed: 20_26, numRuns: 2_500, interruptAfterTimeLimit: boundMs, markInterruptAsFailure: false },
     );
     assert.deepEqual(await contentOf(control.database), before);
+    const asked = [...seen.values()].reduce((sum, count) => sum + count);
+    assert.ok(turnedAway < asked / 4, `the guard turned ${turnedAway} of ${asked} away before anybody looked at them`);
     for (const why of ["query", "field", "path", "a name twice", "__proto__", "another type"]) {
       assert.ok((seen.get(why) ?? 0) > 0, `nothing was wrong by ${why}: ${JSON.stringify([...seen])}`);
     }

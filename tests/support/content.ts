@@ -1,7 +1,7 @@
 import type { TestDatabase } from "./database.ts";
 
-/** Written by every request, whatever it is: counts of requests. */
-const counters = ["rate_windows"];
+/** Written by requests whatever they are: the guard counts and scores them. */
+const counters = ["rate_windows", "rate_shares", "known_places", "attack_signals", "bans"];
 
 const statements = new WeakMap<TestDatabase, string>();
 

@@ -30,6 +30,6 @@ export {
   takesKey,
 } from "./route.ts";
 export * as serials from "./serials.ts";
-export * as streams from "./streams.ts";
 export * as settings from "./settings.ts";
 export * as staff from "./staff.ts";
+export * as streams from "./streams.ts";

@@ -57,6 +57,9 @@ export const rotateMasterKey = route({
   path: "/keyring/master/rotate",
   permission: "keyring.write",
   stepUp: true,
+  // It commits in steps, with changes of a file in between that no transaction takes back.
+  dryRun: "off",
+  idempotency: "off",
   summary: "Replace the master key; both open until the change is finished. Print a new recovery sheet afterwards",
   input: z.object({}),
   reply: keyring,
@@ -67,6 +70,9 @@ export const forgetMasterKey = route({
   path: "/keyring/master/finish",
   permission: "keyring.write",
   stepUp: true,
+  // It commits in steps, with changes of a file in between that no transaction takes back.
+  dryRun: "off",
+  idempotency: "off",
   summary: "Let only the new master key open: a replica that lacks it can't start, and older backups need the old one",
   input: z.object({}),
   reply: keyring,

@@ -17,9 +17,12 @@ export interface Route<Input extends z.ZodRawShape = z.ZodRawShape, Reply extend
   readonly summary: string;
   readonly input: z.ZodObject<Input>;
   readonly reply: Reply;
-  /** `off`: takes no `Idempotency-Key`. Every other POST of somebody signed in does. */
+  /**
+   * `off`: takes no `Idempotency-Key`. Every other POST of somebody signed in does, and is then one transaction: a use case
+   * that commits in steps, or shows what nobody may see twice, is `off`.
+   */
   readonly idempotency?: "off";
-  /** `off`: can't be rehearsed, as proofs can't: a right one would leave no trace. */
+  /** `off`: can't be rehearsed, as what no transaction takes back, and as proofs: a right one would leave no trace. */
   readonly dryRun?: "off";
   /** For a list: the name of the file that holds all of it as CSV. */
   readonly csv?: string;
