@@ -1,10 +1,10 @@
 import { accounts as api, permissions, staff } from "@berth/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Actor, accountOf, may } from "../platform/actor.ts";
+import { serveBatch } from "../platform/batch.ts";
 import type { Context } from "../platform/context.ts";
 import { serve } from "../platform/http.ts";
 import { assignRole } from "./assign-role.ts";
-import { assignRoles, resumeAccounts, suspendAccounts } from "./batch.ts";
 import { changeEmail, requestEmailChange } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
 import { createAccountFor, editAccount } from "./create.ts";
@@ -40,13 +40,15 @@ export function accountRoutes(app: FastifyInstance): void {
   serve(app, api.listAccounts, findAccounts);
   serve(app, staff.getAccount, (ctx, { accountId }) => getAccount(ctx, accountId));
   serve(app, staff.createAccount, createAccountFor);
+  serveBatch<typeof staff.createAccount>(app, staff.createAccounts, createAccountFor);
   serve(app, staff.editAccount, editAccount);
+  serveBatch<typeof staff.editAccount>(app, staff.editAccounts, editAccount);
   serve(app, staff.assignRole, assignRole);
-  serve(app, staff.assignRoles, assignRoles);
+  serveBatch<typeof staff.assignRole>(app, staff.assignRoles, assignRole);
   serve(app, staff.suspendAccount, suspendAccount);
-  serve(app, staff.suspendAccounts, suspendAccounts);
+  serveBatch<typeof staff.suspendAccount>(app, staff.suspendAccounts, suspendAccount);
   serve(app, staff.resumeAccount, resumeAccount);
-  serve(app, staff.resumeAccounts, resumeAccounts);
+  serveBatch<typeof staff.resumeAccount>(app, staff.resumeAccounts, resumeAccount);
 }
 
 /** Who sends this request; throws for a token that is no longer good. */

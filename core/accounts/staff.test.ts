@@ -71,6 +71,25 @@ describe("an account that staff made", () => {
     await control.anonymous(api.signUp, { ...unconfirmed, password: "a long enough password" });
     assert.equal((await call(staff.createAccount, unconfirmed)).state, "active");
   });
+});
+
+describe("an account that staff edit", () => {
+  test("is made and renamed with many others, each by itself", async () => {
+    const { call } = await person("admin");
+    const [first, second] = [somebody(), somebody()];
+    const made = await call(staff.createAccounts, { items: [first, { ...second, email: first.email }, second] });
+    assert.deepEqual(
+      made.items.map((item) => (item.ok ? item.reply.username : item.problem.code)),
+      [first.username, "accounts.email_taken", second.username],
+    );
+    const ids = made.items.flatMap((item) => (item.ok ? item.reply.id : []));
+    const name = somebody().username;
+    const named = await call(staff.editAccounts, { items: ids.map((accountId) => ({ accountId, username: name })) });
+    assert.deepEqual(
+      named.items.map((item) => (item.ok ? item.reply.username : item.problem.code)),
+      [name, "accounts.username_taken"],
+    );
+  });
 
   test("is renamed by staff", async () => {
     const { call } = await person("admin");
@@ -117,21 +136,22 @@ describe("suspending", () => {
     const admin = await person("admin");
     const [one, two, owner] = [await person("customer"), await person("customer"), await person("super_admin")];
     const missing = newId("account");
-    const accountIds = [one.accountId, owner.accountId, missing, two.accountId, one.accountId];
-    const { items } = await admin.call(staff.suspendAccounts, { accountIds, reason: "audit" });
+    const ids = [one.accountId, owner.accountId, missing, two.accountId, one.accountId];
+    const { items } = await admin.call(staff.suspendAccounts, {
+      items: ids.map((accountId) => ({ accountId, reason: "audit" })),
+    });
     assert.deepEqual(
-      items.map(({ id, ok, problem }) => [id, ok, problem?.code]),
-      [
-        [one.accountId, true, undefined],
-        [owner.accountId, false, "accounts.above_you"],
-        [missing, false, "accounts.not_found"],
-        [two.accountId, true, undefined],
-      ],
+      items.map((item) => (item.ok ? item.reply.state : item.problem.code)),
+      ["suspended", "accounts.above_you", "accounts.not_found", "suspended", "accounts.wrong_state"],
     );
-    const resumed = await admin.call(staff.resumeAccounts, { accountIds: [one.accountId, missing] });
+    assert.equal(await refusalOf(two.call(api.getMe, {})), "401 accounts.session_ended");
+    assert.equal((await owner.call(api.getMe, {})).state, "active");
+    const resumed = await admin.call(staff.resumeAccounts, {
+      items: [{ accountId: missing }, { accountId: one.accountId }],
+    });
     assert.deepEqual(
       resumed.items.map(({ ok }) => ok),
-      [true, false],
+      [false, true],
     );
   });
 });
@@ -161,12 +181,10 @@ describe("a role", () => {
   test("of many gives each its result", async () => {
     const owner = await person("super_admin");
     const [one, missing] = [await person("customer"), newId("account")];
-    const { items } = await owner.call(staff.assignRoles, {
-      accountIds: [missing, one.accountId],
-      role: "distributor",
-    });
+    const items = [missing, one.accountId].map((accountId) => ({ accountId, role: "distributor" as const }));
+    const given = await owner.call(staff.assignRoles, { items });
     assert.deepEqual(
-      items.map(({ ok }) => ok),
+      given.items.map(({ ok }) => ok),
       [false, true],
     );
     assert.equal((await one.call(api.getMe, {})).role, "distributor");

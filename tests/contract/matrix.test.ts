@@ -34,10 +34,12 @@ function sendBy(fetchFrom: (address: string) => typeof fetch): Send {
 
 describe("permission and tenancy", () => {
   test("hold for every route, caller and object", async (t) => {
-    const { cells, expected, violations } = await runMatrix(declaredRoutes, world, sendBy(control.sendFrom));
+    const { cells, expected, granted, violations } = await runMatrix(declaredRoutes, world, sendBy(control.sendFrom));
     t.diagnostic(`${cells} cells: ${declaredRoutes.length} routes × ${world.callers.length} callers × their objects`);
     for (const [what, count] of expected) t.diagnostic(`${count} × ${what}`);
+    t.diagnostic(`${granted} of those let in got what they asked for`);
     assert.deepEqual(violations, []);
+    assert.ok(granted > 200, "hardly anything was granted, so little was shown");
     assert.ok(declaredRoutes.length > 90 && cells > 1_000, "it saw too little");
   });
 

@@ -30,6 +30,8 @@ export interface Report {
   readonly cells: number;
   /** By what had to happen. */
   readonly expected: ReadonlyMap<string, number>;
+  /** How many were let in and got what they asked for. */
+  readonly granted: number;
   readonly violations: readonly string[];
 }
 
@@ -37,14 +39,16 @@ export interface Report {
 export async function runMatrix(routes: readonly Route[], world: World, send: Send): Promise<Report> {
   const violations: string[] = [];
   const expected = new Map<string, number>();
+  let granted = 0;
   for (const cell of routes.flatMap((route) => cellsOf(route, world))) {
     const wanted = expectation(cell);
     expected.set(wanted, (expected.get(wanted) ?? 0) + 1);
     const answer = await ask(cell, world, send);
+    if (wanted === "let in" && answer.status === 200) granted++;
     const complaint = (await judge(cell, answer, { wanted, world, send })) ?? leak(cell, answer, world);
     if (complaint) violations.push(`${nameOf(cell.route)} by ${cell.caller.name}, ${cell.subject}: ${complaint}`);
   }
-  return { cells: [...expected.values()].reduce((sum, count) => sum + count, 0), expected, violations };
+  return { cells: [...expected.values()].reduce((sum, count) => sum + count, 0), expected, granted, violations };
 }
 
 function cellsOf(route: Route, { callers }: World): Cell[] {

@@ -15,7 +15,6 @@ const known: Readonly<Record<string, () => unknown>> = {
   password: () => "a long enough password",
   currentPassword: () => "a long enough password",
   redeemBy: () => new Date(Date.now() + 30 * 86_400_000).toISOString(),
-  kind: () => undefined,
 };
 
 const kinds: Readonly<Record<string, unknown>> = { "POST /plans": "derp" };

@@ -1,6 +1,7 @@
 import {
   customRoles,
   fleet,
+  guard,
   keyring,
   keys,
   leases,
@@ -169,6 +170,14 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
   const role = await root(customRoles.createRole, { name: "Nobody's", base: "customer", permissions: ["self"] });
   const operation = await root(operations.startOperation, { kind: "node.probe", nodeIds: [nodeId] });
   await root(fleet.rotateAuthority, {});
+  const listed = await root(guard.addAddress, { kind: "deny", network: "203.0.113.7", note: "Listed" });
+  const now = control.ctx.now();
+  const banId = newId("ban", now);
+  const ban = { id: banId, place: "203.0.113.8", strikes: 1, reasons: [], created_at: now };
+  await db
+    .insertInto("bans")
+    .values({ ...ban, until: new Date(now.getTime() + 86_400_000) })
+    .execute();
   const { items: authorities } = await root(fleet.listAuthorities, {});
   const { items } = await root(settings.listSettings, {});
   const { keys: sealing } = await root(keyring.showKeyring, {});
@@ -181,6 +190,8 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
     authorityId: authorities.find(({ state }) => state === "trusted")?.id ?? "",
     name: items[0]?.name ?? "",
     role: "customer",
+    banId,
+    listedId: listed.id,
     "/keyring/:keyId": sealing[0]?.id ?? "",
   };
 }

@@ -1,23 +1,11 @@
 import { z } from "zod";
 import { account, accountId, email, username } from "./accounts.ts";
+import { batchOf } from "./batch.ts";
 import { roles } from "./permissions.ts";
 import { route } from "./route.ts";
 import { idOf, label } from "./values.ts";
 
 const role = z.union([z.enum(roles), idOf("role")]).describe("a fixed role, or the id of one that somebody made");
-const accountIds = z.array(accountId).min(1).max(100);
-
-/** What came of each: one that fails holds up no other. */
-const outcomes = z.object({
-  items: z.array(
-    z.object({
-      id: z.string(),
-      ok: z.boolean(),
-      problem: z.object({ code: z.string(), detail: z.string() }).optional(),
-    }),
-  ),
-});
-
 export const getAccount = route({
   method: "GET",
   path: "/accounts/:accountId",
@@ -73,30 +61,27 @@ export const resumeAccount = route({
   reply: account,
 });
 
-export const suspendAccounts = route({
-  method: "POST",
-  path: "/accounts/batch-suspend",
-  permission: "accounts.write",
-  summary: "Suspend many accounts, each with its own result",
-  input: z.object({ accountIds, reason: label }),
-  reply: outcomes,
+export const createAccounts = batchOf(createAccount, {
+  path: "/accounts/batch-create",
+  summary: "Make many customers' accounts, each with its own result",
 });
 
-export const resumeAccounts = route({
-  method: "POST",
-  path: "/accounts/batch-resume",
-  permission: "accounts.write",
-  summary: "Let many suspended accounts act again, each with its own result",
-  input: z.object({ accountIds }),
-  reply: outcomes,
+export const editAccounts = batchOf(editAccount, {
+  path: "/accounts/batch-edit",
+  summary: "Give many accounts other names, each with its own result",
 });
 
-export const assignRoles = route({
-  method: "POST",
+export const assignRoles = batchOf(assignRole, {
   path: "/accounts/batch-role",
-  permission: "accounts.roles",
-  stepUp: true,
   summary: "Give many accounts another role, each with its own result",
-  input: z.object({ accountIds, role }),
-  reply: outcomes,
+});
+
+export const suspendAccounts = batchOf(suspendAccount, {
+  path: "/accounts/batch-suspend",
+  summary: "Suspend many accounts, each with its own result",
+});
+
+export const resumeAccounts = batchOf(resumeAccount, {
+  path: "/accounts/batch-resume",
+  summary: "Let many suspended accounts act again, each with its own result",
 });
