@@ -82,6 +82,7 @@ test("bad settings are all named at once", () => {
     socketPath: "/s",
     host: "0.0.0.0",
     stunPort: 3478,
+    rendezvousPort: 0,
     logLevel: "info",
   });
 });

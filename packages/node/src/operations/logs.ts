@@ -17,14 +17,14 @@ export function tailLogs(files: LogFiles): Handler {
   };
 }
 
-export function logFile(files: LogFiles, of: string): string {
+function logFile(files: LogFiles, of: string): string {
   const path = of === "agent" || of === "relay" ? files[of] : undefined;
   if (!path) throw new Refusal("not_found", "logs.not_kept", `this node keeps no file of what its ${of} says`);
   return path;
 }
 
 /** `from`: where in the file they end, to read on from there. */
-export async function lastLines(path: string, most: number): Promise<{ lines: string[]; from: number }> {
+async function lastLines(path: string, most: number): Promise<{ lines: string[]; from: number }> {
   const file = await openLog(path);
   try {
     const { size } = await file.stat();
