@@ -87,7 +87,9 @@ export async function restoreMasterKey(folder: string, master: Buffer): Promise<
 const readKey = async (path: string) => parseMasterKey((await readFile(path, "utf8")).trim());
 
 function parseMasterKey(text: string): Buffer {
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw new Error("the master key must be 64 hexadecimal digits");
+  if (!/^[0-9a-f]{64}$/i.test(text)) {
+    throw new Refusal("invalid", "keys.bad_master", "the master key must be 64 hexadecimal digits");
+  }
   return Buffer.from(text, "hex");
 }
 

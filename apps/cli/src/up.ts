@@ -34,22 +34,34 @@ export async function up(config: Config): Promise<void> {
   say("starting control");
   const control = keepRunning(controlProgram(config, databaseUrl));
   parts.push(control);
-  const ready = (await control.firstMessage()) as { url: string; linkPort: number; firstLink?: string };
+  const first = (await control.firstMessage()) as Ready | { refused: string };
+  if ("refused" in first) {
+    say(`control can't start: ${first.refused}`);
+    process.exitCode = 1;
+    return end();
+  }
+  const ready = first;
   if (config.BERTH_LOCAL_NODE === "1") parts.push(...startNode(config, ready.linkPort));
   await writeRun(config.runFile, { pid: process.pid, databaseUrl, url: ready.url });
   say(`ready ${config.BERTH_PUBLIC_URL ?? ready.url}`);
   if (ready.firstLink) say(`sign in as the first super admin: ${ready.firstLink}`);
-  if (isKeyNew) say("without its master key a backup is worth nothing; print it for paper: npm run berth -- keys sheet");
-  if (isKeyNew)
-    say("without its master key a backup is worth nothing; print it for paper: npm run berth -- keys sheet");
+  if (isKeyNew) say(paperHint);
 }
+
+interface Ready {
+  readonly url: string;
+  readonly linkPort: number;
+  readonly firstLink?: string;
+}
+
+const paperHint = "without its master key a backup is worth nothing; print it for paper: npm run berth -- keys sheet";
 
 async function stopAll(config: Config, parts: Running[], database: () => PostgresServer | undefined): Promise<void> {
   say("stopping");
   await Promise.all(parts.map((part) => part.stop()));
   await database()?.stop();
   await removeRun(config.runFile);
-  process.exit(0);
+  process.exit();
 }
 
 function onEnd(end: () => Promise<void>): void {

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { accounts, createClient, settings } from "@berth/api";
 import { type TestDatabase, testDatabase } from "../../../tests/support/database.ts";
@@ -22,7 +24,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function startProgram(): Promise<{ child: ChildProcess; url: string }> {
+function launch(more: NodeJS.ProcessEnv = {}): ChildProcess {
   const env = {
     ...process.env,
     BERTH_DATA: folder,
@@ -33,10 +35,9 @@ async function startProgram(): Promise<{ child: ChildProcess; url: string }> {
     BERTH_ADMIN_EMAIL: operator.email,
     BERTH_ADMIN_PASSWORD: operator.password,
     LOG_LEVEL: "silent",
+    ...more,
   };
-  const child = fork(join(import.meta.dirname, "main.ts"), { env });
-  const [{ url }] = await once(child, "message");
-  return { child, url };
+  return fork(join(import.meta.dirname, "main.ts"), { env, stdio: ["ignore", "ignore", "pipe", "ipc"] });
 }
 
 async function until(isDone: () => Promise<boolean>): Promise<void> {
@@ -44,7 +45,8 @@ async function until(isDone: () => Promise<boolean>): Promise<void> {
 }
 
 test("told to end, it says that it is not ready, finishes what is in flight and loses nothing", async () => {
-  const { child, url } = await startProgram();
+  const child = launch();
+  const [{ url }] = await once(child, "message");
   const ended = once(child, "exit");
   const ready = async () => (await fetch(`${url}/readyz`)).status;
   assert.equal(await ready(), 200);
@@ -75,4 +77,26 @@ test("told to end, it says that it is not ready, finishes what is in flight and 
   assert.deepEqual(await ended, [0, null]);
   const row = await database.db.selectFrom("settings").select("value").where("name", "=", name).executeTakeFirst();
   assert.equal(row?.value, 77);
+});
+
+test("with another master key, or a wrong setting, it does not start and says what is wrong", async () => {
+  const wrong: [NodeJS.ProcessEnv, RegExp][] = [
+    [
+      { BERTH_MASTER_KEY: "ab".repeat(32) },
+      /^the master key does not match this database: it was locked with [0-9a-f]{8}/,
+    ],
+    [
+      { BERTH_HTTP_PORT: "many", BERTH_DRAIN_SECONDS: "-1" },
+      /BERTH_HTTP_PORT \(environment\).*\n.*BERTH_DRAIN_SECONDS/,
+    ],
+  ];
+  for (const [env, message] of wrong) {
+    const child = launch(env);
+    const ended = once(child, "exit");
+    const said = text(child.stderr as Readable);
+    const [{ refused }] = await once(child, "message");
+    assert.match(refused, message);
+    assert.deepEqual(await ended, [1, null]);
+    assert.equal(await said, `${refused}\n`);
+  }
 });
