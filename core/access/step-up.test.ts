@@ -94,7 +94,16 @@ describe("a proof", () => {
       member.call(api.stepUp, { proof: { way: "passkey", assertion: key.sign(asked as Asked) } });
     await member.call(api.askStepUpPasskey, {});
     assert.equal(await refusalOf(prove(elsewhere.options)), "403 access.wrong_factor");
+    const asked = await control.anonymous(api.askPasskey, {});
+    const assertion = key.sign(asked.options as unknown as Asked);
+    const second = await control.anonymous(api.signInByPasskey, { ticket: asked.ticket, assertion });
+    const another = control.withToken(second.token);
+    await member.call(api.askStepUpPasskey, {});
+    const { options: foreign } = await another(api.askStepUpPasskey, {});
+    assert.equal(await refusalOf(prove(foreign)), "403 access.wrong_factor", "of another session");
     await prove((await member.call(api.askStepUpPasskey, {})).options);
+    const { options: registration } = await member.call(api.askNewPasskey, {});
+    assert.equal(await refusalOf(prove(registration)), "403 access.wrong_factor", "for another purpose");
     assert.ok((await member.call(fleet.createJoinToken, {})).token);
   });
 
