@@ -37,19 +37,26 @@ export interface Report {
 
 /** Asks every route for everybody about everything, and compares with what permission and tenancy say. */
 export async function runMatrix(routes: readonly Route[], world: World, send: Send): Promise<Report> {
-  const violations: string[] = [];
-  const expected = new Map<string, number>();
-  let granted = 0;
-  for (const cell of routes.flatMap((route) => cellsOf(route, world))) {
-    const wanted = expectation(cell);
-    expected.set(wanted, (expected.get(wanted) ?? 0) + 1);
-    const answer = await ask(cell, world, send);
-    if (wanted === "let in" && answer.status === 200) granted++;
-    const complaint = (await judge(cell, answer, { wanted, world, send })) ?? leak(cell, answer, world);
-    if (complaint) violations.push(`${nameOf(cell.route)} by ${cell.caller.name}, ${cell.subject}: ${complaint}`);
-  }
-  return { cells: [...expected.values()].reduce((sum, count) => sum + count, 0), expected, granted, violations };
+  const report = { violations: [] as string[], expected: new Map<string, number>(), granted: 0 };
+  const cells = routes.flatMap((route) => cellsOf(route, world));
+  const waiting = cells.values();
+  const worker = async () => {
+    for (const cell of waiting) {
+      const wanted = expectation(cell);
+      report.expected.set(wanted, (report.expected.get(wanted) ?? 0) + 1);
+      const answer = await ask(cell, world, send);
+      if (wanted === "let in" && answer.status === 200) report.granted++;
+      const complaint = (await judge(cell, answer, { wanted, world, send })) ?? leak(cell, answer, world);
+      if (complaint)
+        report.violations.push(`${nameOf(cell.route)} by ${cell.caller.name}, ${cell.subject}: ${complaint}`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return { cells: cells.length, ...report };
 }
+
+/** Most of the time is spent waiting for the database. */
+const atOnce = 4;
 
 function cellsOf(route: Route, { callers }: World): Cell[] {
   const subjects = subjectsOf(route);

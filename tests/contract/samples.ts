@@ -71,7 +71,17 @@ function textOf({ format, pattern, minLength = 1 }: Schema): string {
   if (format === "uri") return "https://example.com/";
   const prefix = /^\^([a-z]+)_/.exec(String(pattern ?? ""))?.[1];
   if (prefix) return newId(prefix);
-  if (typeof pattern === "string")
-    return fc.sample(fc.stringMatching(new RegExp(pattern, "u")), { numRuns: 1, seed: 7 })[0] ?? "";
+  if (typeof pattern === "string") return matching(pattern);
   return "a".repeat(Math.max(Number(minLength), 8));
+}
+
+const texts = new Map<string, string>();
+
+/** One text of a pattern, the same at every call. */
+function matching(pattern: string): string {
+  const known = texts.get(pattern);
+  if (known !== undefined) return known;
+  const [text = ""] = fc.sample(fc.stringMatching(new RegExp(pattern, "u")), { numRuns: 1, seed: 7 });
+  texts.set(pattern, text);
+  return text;
 }
