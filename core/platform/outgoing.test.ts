@@ -4,10 +4,12 @@ import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { createServer, get, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { Refusal } from "@berth/kit";
+import { issueServer, makeAuthority } from "@berth/link";
 import { type OutgoingPolicy, sendOut } from "./outgoing.ts";
 import { isPublicAddress } from "./outgoing-addresses.ts";
 
@@ -271,6 +273,27 @@ test("nothing of one exchange is kept for the next: no cookies, no connection", 
     [undefined, undefined],
   );
   assert.notEqual(seen[0]?.[1], seen[1]?.[1]);
+});
+
+test("over https the certificate must be the name's, whatever address it was pinned to", async (t) => {
+  const authority = await makeAuthority({ now: new Date() });
+  const { certificate, privateKey } = await issueServer(authority, { names: ["name.example"], now: new Date() });
+  const server = createSecureServer({ cert: certificate, key: privateKey }, (_, reply) => reply.end("secure"));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const policy: OutgoingPolicy = {
+    ports: [port],
+    isAllowed: () => true,
+    resolve: async () => [{ address: "127.0.0.1", family: 4 }],
+    ca: authority.certificate,
+  };
+  const go = (host: string, change: OutgoingPolicy = {}) =>
+    outcome(sendOut({ url: `https://${host}:${port}/` }, { ...policy, ...change }));
+  assert.equal(await go("name.example"), "200");
+  assert.equal(await go("other.example"), "outgoing.unreachable");
+  assert.equal(await go("name.example", { ca: undefined }), "outgoing.unreachable", "nobody vouches for it");
 });
 
 test("a proxy that the environment names is not used", async (t) => {
