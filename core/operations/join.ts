@@ -2,12 +2,13 @@ import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { newSecret, Refusal } from "@berth/kit";
 import { type StreamMessage, type StreamMessageInit, untilAborted } from "@berth/link";
+import { record } from "../audit/index.ts";
 import { requireWelcome } from "../fleet/index.ts";
 import { type Actor, may } from "../platform/actor.ts";
-import type { Context } from "../platform/context.ts";
+import { type Context, transaction } from "../platform/context.ts";
 import { notify } from "../platform/notify.ts";
 import { type Ending, type Meeting, openMeeting, takeMeeting } from "./meeting.ts";
-import { claimStream } from "./stream-store.ts";
+import { claimStream, type StreamRow } from "./stream-store.ts";
 import { flowPermissions, hashTicket } from "./ticket.ts";
 
 export interface Visitor {
@@ -25,7 +26,7 @@ const refused: Ending = { why: "refused", detail: "this ticket is not good" };
 export async function visitNode(ctx: Context, { end, ticket, ask, linkUrl }: Visitor): Promise<Ending> {
   const actor = await ask().catch(() => undefined);
   if (actor?.kind !== "account") return refused;
-  const stream = await claimStream(ctx, hashTicket(ctx, ticket), actor.accountId);
+  const stream = await useTicket({ ...ctx, actor }, ticket, actor.accountId);
   if (!stream || !may(actor, flowPermissions[stream.kind])) return refused;
   const secret = newSecret();
   const { id, kind, node_id: nodeId, account_id: accountId } = stream;
@@ -38,6 +39,17 @@ export async function visitNode(ctx: Context, { end, ticket, ask, linkUrl }: Vis
   const ending = await meeting.ending;
   ctx.log.info({ streamId: id, nodeId, accountId, kind, why: ending.why }, "stream ended");
   return ending;
+}
+
+/** Nobody gets in without a word of it in the audit. */
+async function useTicket(ctx: Context, ticket: string, accountId: string): Promise<StreamRow | undefined> {
+  return transaction(ctx, async (ctx) => {
+    const stream = await claimStream(ctx, hashTicket(ctx, ticket), accountId);
+    if (!stream) return undefined;
+    const { id, kind, node_id: nodeId } = stream;
+    await record(ctx, { name: "streams.joined", nodeId, data: { streamId: id, kind } });
+    return stream;
+  });
 }
 
 /** The node's end: what the person says goes out, what the node says comes in; each waits until the other has taken it. */

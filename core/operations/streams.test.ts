@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { fleet, streams } from "@berth/api";
+import { audit, fleet, streams } from "@berth/api";
 import { minuteMs, sleep } from "@berth/kit";
 import { openFlow, type StreamMessage, type StreamMessageInit } from "@berth/link";
 import { createApp } from "../../apps/control/src/control.ts";
@@ -127,6 +127,9 @@ async function joined(person: Person = operator) {
 describe("a ticket", () => {
   test("joins its maker with an agent that only dials out; what either says comes to the other, whole and in order", async () => {
     const { near, far, wanted } = await joined();
+    const { items } = await operator(audit.listEvents, {});
+    const told = items.filter(({ data }) => (data as { streamId?: string }).streamId === wanted.id);
+    assert.deepEqual(told.map(({ name }) => name).sort(), ["streams.joined", "streams.opened"]);
     assert.deepEqual([wanted.kind, wanted.input], ["shell", "{}"]);
     const text = Array.from({ length: 20_000 }, (_, n) => `line ${n}\n`).join("");
     for (let from = 0; from < text.length; from += 10_000) await near.say(text.slice(from, from + 10_000));
