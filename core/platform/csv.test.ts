@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { accounts, fleet, leases, orders, route, serials } from "@berth/api";
-import { dayMs } from "@berth/kit";
+import { dayMs, Refusal } from "@berth/kit";
+import pino from "pino";
 import { z } from "zod";
 import { pageOf } from "../../packages/api/src/route.ts";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
 import { onlineNode } from "../../tests/support/nodes.ts";
 import { planOf, soldLease } from "../../tests/support/sales.ts";
 import { toCsvStream } from "./csv.ts";
+import { serve } from "./http.ts";
+import { createServer } from "./server.ts";
 
 let control: TestControl;
 let operator: Person;
@@ -56,7 +59,7 @@ const list = route({
 });
 
 async function written(items: object[]): Promise<string[][]> {
-  const stream = await toCsvStream(list, undefined, async () => ({ items, next: null }));
+  const stream = await toCsvStream(list, {}, async () => ({ items, next: null }));
   return parse((await stream.toArray()).join(""));
 }
 
@@ -102,7 +105,7 @@ describe("a list as CSV", () => {
 
   test("is read page by page, as fast as its reader takes it", async () => {
     let pages = 0;
-    const stream = await toCsvStream(list, undefined, async () => {
+    const stream = await toCsvStream(list, {}, async () => {
       pages += 1;
       return { items: Array(1_000).fill(thing), next: pages < 1_000 ? String(pages) : null };
     });
@@ -165,6 +168,27 @@ describe("GET with format=csv", () => {
       "application/json; charset=utf-8",
     );
   });
+});
+
+test("what the guard does not admit is not even begun, as a file neither", async () => {
+  const { ctx } = control;
+  const app = await createServer({
+    ctx,
+    log: pino({ level: "silent" }),
+    identify: async () => ctx.actor,
+    requireProof: async () => {},
+    admit: () => Promise.reject(new Refusal("exhausted", "test.full", "come again")),
+  });
+  let read = 0;
+  serve(app, fleet.listNodes, async () => {
+    read += 1;
+    return { items: [], next: null };
+  });
+  for (const url of ["/api/v1/nodes", "/api/v1/nodes?format=csv"]) {
+    assert.equal((await app.inject({ url })).statusCode, 429, url);
+  }
+  assert.equal(read, 0);
+  await app.close();
 });
 
 describe("100,000 rows", () => {

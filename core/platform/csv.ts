@@ -20,7 +20,7 @@ type Column = readonly string[];
  * The whole list as CSV (RFC 4180), page by page, each asked for when the one before is on its way: so neither memory nor a
  * connection of the database is held for a reader who is slow. Rows that are made meanwhile are left out, none comes twice.
  */
-export async function toCsvStream(declared: Route, after: string | undefined, read: ReadPage): Promise<Readable> {
+export async function toCsvStream(declared: Route, { after }: { after?: string }, read: ReadPage): Promise<Readable> {
   // Before anything is sent, so that a refusal can still be told.
   const first = await read({ after, limit: pageRows });
   return Readable.from(toChunks(columnsOf(declared), first, read), { objectMode: true, highWaterMark: 1 });

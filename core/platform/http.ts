@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { type InputOf, type LimitKind, limitOf, type Route } from "@berth/api";
 import { Refusal } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -43,12 +44,18 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
       requirePermission(actor, declared);
       const ctx: Context = { ...app.berth, actor, log: request.log };
       await app.requireProof(ctx, declared);
-      if (wantsCsv(declared, request)) return sendCsv(ctx, declared, handle, { request, reply });
       const input = inputOf(declared, request);
       const exchange = exchangeOf(request, reply);
+      const arrival = { request, reply, actor, declared, input };
+      if (wantsCsv(declared, request)) {
+        await app.noteExport(ctx, declared, input);
+        const read: ReadPage = async (page) => (await handle(ctx, { ...input, ...page }, exchange)) as never;
+        const rows = await app.admit(arrival, () => toCsvStream(declared, input as { after?: string }, read));
+        return sendFile(reply, `${declared.csv}-${ctx.now().toISOString().slice(0, 10)}.csv`, rows);
+      }
       const path = request.url.split("?")[0] ?? "";
       const isDryRun = (request.query as { dryRun?: string }).dryRun === "true";
-      const { text, isReplay } = await app.admit({ request, reply, actor, declared, input }, () => {
+      const { text, isReplay } = await app.admit(arrival, () => {
         return perform(ctx, handle, { declared, input, exchange, path, isDryRun });
       });
       if (isReplay) reply.header("idempotency-replayed", "true");
@@ -72,23 +79,11 @@ function wantsCsv({ csv }: Route, { query, headers }: FastifyRequest): boolean {
   return csv !== undefined && (format ? format === "csv" : /^text\/csv\b/i.test(headers.accept ?? ""));
 }
 
-async function sendCsv<R extends Route>(
-  ctx: Context,
-  declared: R,
-  handle: Handler<R>,
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-) {
-  const input = inputOf(declared, request);
-  const exchange = exchangeOf(request, reply);
-  await request.server.noteExport(ctx, declared, input);
-  const read: ReadPage = async (page) =>
-    (await handle(ctx, { ...input, ...page }, exchange)) as Awaited<ReturnType<ReadPage>>;
-  const stream = await toCsvStream(declared, (input as { after?: string }).after, read);
-  const name = `${declared.csv}-${ctx.now().toISOString().slice(0, 10)}.csv`;
+function sendFile(reply: FastifyReply, name: string, rows: Readable): FastifyReply {
   return reply
     .type("text/csv; charset=utf-8")
     .header("content-disposition", `attachment; filename="${name}"`)
-    .send(stream);
+    .send(rows);
 }
 
 /** Exactly JSON: what is spelled in an odd way means different things to different readers. */
