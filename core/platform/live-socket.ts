@@ -22,16 +22,11 @@ interface SocketOptions {
 
 type Request = Exclude<api.ClientMessage, { type: "hello" }>;
 
-interface Subscription extends api.Followed {
-  /** What comes later is shown. */
-  readonly from: bigint;
-}
-
 /** One socket: what it follows, and what waits for it. Its messages are dealt with one after the other. */
 export class LiveSocket implements Listening {
   readonly #socket: WebSocket;
   readonly #options: SocketOptions;
-  readonly #followed = new Map<string, Subscription>();
+  readonly #followed = new Set<string>();
   readonly #said = Promise.withResolvers<string | undefined>();
   /** Changes that happen while missed ones are sent; they go out after those. */
   #held: { changes: api.Change[]; position: bigint }[] | undefined;
@@ -136,7 +131,7 @@ export class LiveSocket implements Listening {
     const { hub } = this.#options;
     const forbidden = topics.find(({ topic }) => !hub.mayFollow(actor, topic));
     if (forbidden) return this.#refuse("live.not_permitted", `your role lacks what ${forbidden.topic} needs`);
-    const keys = new Set([...this.#followed.keys(), ...topics.map(keyOf)]);
+    const keys = new Set([...this.#followed, ...topics.map(keyOf)]);
     if (keys.size > api.limits.topics) return this.#refuse("live.too_many", `at most ${api.limits.topics} topics`);
     const known = after === undefined ? undefined : BigInt(after);
     // Another replica may have told the caller what this one has not seen yet.
@@ -146,17 +141,16 @@ export class LiveSocket implements Listening {
     const start = hub.position;
     const canReplay = known !== undefined && known <= start && start - known <= BigInt(api.limits.replayedEvents);
     const from = canReplay ? known : start;
-    const added = new Map(topics.map((followed) => [keyOf(followed), { ...followed, from }]));
-    for (const [key, subscription] of added) this.#followed.set(key, subscription);
+    const added = new Set(topics.map(keyOf));
+    for (const key of added) this.#followed.add(key);
     const isReset = known !== undefined && !canReplay;
     void this.#send({ type: isReset ? "reset" : "subscribed", topics: [...topics], position: from.toString() });
-    if (from < start) await this.#replay(added, start);
+    if (from < start) await this.#replay(added, from, start);
   }
 
-  async #replay(added: ReadonlyMap<string, Subscription>, start: bigint): Promise<void> {
+  async #replay(added: ReadonlySet<string>, from: bigint, start: bigint): Promise<void> {
     this.#held = [];
-    const [first] = added.values();
-    for await (const { shown, position } of this.#options.hub.missed(first?.from ?? start, start)) {
+    for await (const { shown, position } of this.#options.hub.missed(from, start)) {
       const changes = this.#changes(shown, added);
       if (changes.length > 0) await this.#send({ type: "changes", changes, position: position.toString() });
     }
@@ -166,13 +160,12 @@ export class LiveSocket implements Listening {
       void this.#send({ type: "changes", changes, position: position.toString() });
   }
 
-  #changes(shown: readonly Shown[], followed: ReadonlyMap<string, Subscription>): api.Change[] {
+  #changes(shown: readonly Shown[], followed: ReadonlySet<string>): api.Change[] {
     const actor = this.#actor;
     if (!actor || followed.size === 0) return [];
     return shown.flatMap((one) => {
       const { topic, id, event } = one;
-      const wanted = [followed.get(keyOf({ topic })), followed.get(keyOf({ topic, id }))];
-      if (!wanted.some((subscription) => subscription && event.position > subscription.from)) return [];
+      if (!followed.has(keyOf({ topic })) && !followed.has(keyOf({ topic, id }))) return [];
       if (!this.#options.hub.maySee(actor, one)) return [];
       return [{ topic, id, position: event.position.toString() }];
     });

@@ -175,6 +175,28 @@ describe("a live socket that comes back", () => {
     client.socket.terminate();
   });
 
+  test("hears what it missed before what happens meanwhile", async () => {
+    const staff = await connect("admin");
+    const [first] = staff.messages;
+    assert.ok(first && "position" in first);
+    await many(3_000);
+    await replicas[0]?.app.live.wake();
+    staff.send({ type: "subscribe", topics: [{ topic: "events" }], after: first.position });
+    await staff.until("subscribed");
+    for (let count = 0; count < 10; count++) await happen();
+    await staff.until("changes", ({ changes }) =>
+      changes.some(({ position }) => Number(position) === Number(first.position) + 3_010),
+    );
+    const positions = staff.changes().map((line) => Number(line.split(" ")[2]));
+    assert.deepEqual(
+      positions,
+      Array.from({ length: 3_010 }, (_, index) => Number(first.position) + 1 + index),
+    );
+    staff.socket.terminate();
+  });
+});
+
+describe("a live socket that was away for long", () => {
   test("is told to fetch everything again when it missed too much, or knows a position of somewhere else", async () => {
     const staff = await connect("admin");
     staff.send({ type: "subscribe", topics: [{ topic: "leases" }], after: "999999999" });
@@ -191,10 +213,11 @@ describe("a live socket that comes back", () => {
 
 /** Sealed events of no topic, as quickly as the database can. */
 async function many(count: number): Promise<void> {
+  const turn = ++made;
   await control.database.pool.query(
     `with made as (
        insert into events (id, at, name, actor, data)
-       select 'event_many_' || n, now(), 'tests.many', 'system:test', '{}' from generate_series(1, ${count}) n returning id)
+       select 'event_many_${turn}_' || n, now(), 'tests.many', 'system:test', '{}' from generate_series(1, ${count}) n returning id)
      select count(*) from made`,
   );
   while ((await sealEvents(control.ctx)) > 0) {
