@@ -9,6 +9,7 @@ import { counted } from "./counted.ts";
 import { tooManyTries, wrongFactor } from "./factor.ts";
 import { claimTry, confirmSecret, deleteTotp, findTotp, forgetTries, savePendingTotp } from "./factor-store.ts";
 import { totpPlace } from "./prove.ts";
+import { recordChange } from "./record-change.ts";
 import { dropUselessRecoveryCodes, ensureRecoveryCodes } from "./recovery-codes.ts";
 import { findStep, secretText, totpUrl } from "./totp.ts";
 
@@ -41,7 +42,7 @@ export async function confirmTotp(
     const step = findStep(ctx.keys.open(totpPlace(accountId), row.secret), code, ctx.now());
     if (step === undefined || !(await confirmSecret(ctx, accountId, row.secret, step))) return wrongFactor();
     await forgetTries(ctx, accountId);
-    await record(ctx, { name: "access.totp_enrolled" });
+    await recordChange(ctx, accountId, { name: "access.totp_enrolled" });
     return { recoveryCodes: await ensureRecoveryCodes(ctx, accountId) };
   });
 }
@@ -53,7 +54,7 @@ export async function removeTotp(ctx: Context): Promise<{ removed: true }> {
       throw new Refusal("not_found", "access.no_totp", "no authenticator app is enrolled");
     }
     await dropUselessRecoveryCodes(ctx, accountId);
-    await record(ctx, { name: "access.totp_removed" });
+    await recordChange(ctx, accountId, { name: "access.totp_removed" });
   });
   return { removed: true };
 }

@@ -126,6 +126,29 @@ describe("a code of an app", () => {
   });
 });
 
+describe("a change of second factors", () => {
+  test("is told to the account's owner by mail, without any secret", async () => {
+    const holder = await newAppHolder(control);
+    const { recoveryCodes } = await holder.call(api.renewRecoveryCodes, {});
+    const proof = { way: "recovery", code: recoveryCodes[0] as string } as const;
+    await control.anonymous(api.completeSignIn, { ticket: await holder.ticketOf(), proof });
+    await holder.call(api.removeTotp, {});
+    const { db } = control.database;
+    const mails = await db.selectFrom("mails").selectAll().where("address", "=", holder.email).orderBy("id").execute();
+    const changes = mails.filter(({ kind }) => kind === "access.factors_changed").map(({ body }) => body);
+    assert.deepEqual(
+      changes.map((body) => body.split(/[:,]/)[0]),
+      [
+        "An authenticator app was added",
+        "New recovery codes were made",
+        "A recovery code was used to prove who you are",
+        "The authenticator app was removed",
+      ],
+    );
+    for (const code of [...recoveryCodes, ...holder.recoveryCodes]) assert.ok(!changes.join().includes(code));
+  });
+});
+
 describe("a recovery code", () => {
   test("signs in once, however many use it at the same time, and however it is typed", async () => {
     const holder = await newAppHolder(control);

@@ -4,6 +4,7 @@ import { type Assertion, type SecondProof, tooManyTries, wrongFactor } from "./f
 import { advanceStep, claimTry, findTotp, forgetTries, useRecoveryCode } from "./factor-store.ts";
 import { readAssertion, type Site, type UserVerification } from "./passkey.ts";
 import { advanceCounter, findPasskey } from "./passkey-store.ts";
+import { recordChange } from "./record-change.ts";
 import { takeChallenge } from "./ticket-store.ts";
 import { findStep } from "./totp.ts";
 
@@ -59,7 +60,7 @@ export function hashRecoveryCode(ctx: Context, accountId: string, code: string):
 async function proveRecovery(ctx: Context, accountId: string, code: string) {
   const isGood = await useRecoveryCode(ctx, accountId, hashRecoveryCode(ctx, accountId, code));
   if (!isGood) return wrongFactor();
-  await record(ctx, { name: "access.recovery_code_used", accountId });
+  await recordChange(ctx, accountId, { name: "access.recovery_code_used" });
   return undefined;
 }
 

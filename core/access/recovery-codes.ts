@@ -5,6 +5,7 @@ import { accountOf } from "../platform/actor.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { countFactors, replaceRecoveryCodes, waysOf } from "./factor-store.ts";
 import { hashRecoveryCode } from "./prove.ts";
+import { recordChange } from "./record-change.ts";
 
 const codes = 10;
 
@@ -46,6 +47,7 @@ export async function renewRecoveryCodes(ctx: Context): Promise<{ recoveryCodes:
         "recovery codes stand in for a second factor: enrol one",
       );
     }
+    await recordChange(ctx, accountId, { name: "access.recovery_codes_renewed" });
     return { recoveryCodes: await makeRecoveryCodes(ctx, accountId) };
   });
 }

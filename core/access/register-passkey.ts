@@ -8,6 +8,7 @@ import { counted } from "./counted.ts";
 import { type Passkey, wrongFactor } from "./factor.ts";
 import { readAttestation, registrationOptions, type Site } from "./passkey.ts";
 import { deletePasskey, findPasskeys, insertPasskey, type PasskeyRow, saveName } from "./passkey-store.ts";
+import { recordChange } from "./record-change.ts";
 import { dropUselessRecoveryCodes, ensureRecoveryCodes } from "./recovery-codes.ts";
 import { boundToSession } from "./step-up.ts";
 import { saveChallenge, takeChallenge } from "./ticket-store.ts";
@@ -54,7 +55,7 @@ export async function addPasskey(
       name,
     });
     if (!row) return wrongFactor();
-    await record(ctx, { name: "access.passkey_added", data: { passkeyId: row.id } });
+    await recordChange(ctx, accountId, { name: "access.passkey_added", data: { passkeyId: row.id } });
     return { passkey: toPasskey(row), recoveryCodes: await ensureRecoveryCodes(ctx, accountId) };
   });
 }
@@ -83,7 +84,7 @@ export async function removePasskey(
   await transaction(ctx, async (ctx) => {
     if (!(await deletePasskey(ctx, accountId, passkeyId))) throw passkeyNotFound(passkeyId);
     await dropUselessRecoveryCodes(ctx, accountId);
-    await record(ctx, { name: "access.passkey_removed", data: { passkeyId } });
+    await recordChange(ctx, accountId, { name: "access.passkey_removed", data: { passkeyId } });
   });
   return { removed: true };
 }
