@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accounts, audit, guard } from "@berth/api";
-import { hourMs, minuteMs } from "@berth/kit";
+import { dayMs, hourMs, minuteMs } from "@berth/kit";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { createApp } from "../../apps/control/src/control.ts";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
 import { refusalOf } from "../../tests/support/refusal.ts";
 import { TrustedProxies } from "../platform/client-address.ts";
+import { listen } from "../platform/notify.ts";
 import { sumSignals } from "./ban-store.ts";
+import { guardChannel, guardSweep } from "./index.ts";
 
 let control: TestControl;
 let app: FastifyInstance;
@@ -200,4 +202,50 @@ test("input that looks like an attack is scored, and answered as any other", asy
   const body = { email: "quoted@example.com", password: "' or 1=1; drop table users--" };
   assert.equal(await ask("192.0.2.71", { url: "/api/v1/sessions", body }), "401 accounts.wrong_credentials");
   assert.deepEqual((await sumSignals(control.ctx, "192.0.2.71")).kinds, ["wrong_password"]);
+});
+
+test("replicas hear at once of lists and bans that change", async () => {
+  const root = await control.as("super_admin");
+  const heard: string[] = [];
+  const waiting: (() => void)[] = [];
+  const connected = Promise.withResolvers<void>();
+  const listener = listen(control.database.url, control.ctx.log, {
+    channels: {
+      [guardChannel]: (message) => {
+        heard.push(message);
+        waiting.shift()?.();
+      },
+    },
+    onConnect: () => connected.resolve(),
+  });
+  const next = () => new Promise<void>((resolve) => waiting.push(resolve));
+  await connected.promise;
+  const listed = next();
+  const { id } = await root(guard.addAddress, { kind: "deny", network: "192.0.2.80", note: "a test" });
+  await listed;
+  const unlisted = next();
+  await root(guard.removeAddress, { listedId: id });
+  await unlisted;
+  const bannedNow = next();
+  await scan("192.0.2.81");
+  await bannedNow;
+  assert.deepEqual(heard, ["lists", "lists", "bans"]);
+  await listener.close();
+});
+
+test("what counts for nothing any more is swept, and nothing else", async () => {
+  await scan("192.0.2.90");
+  await scan("192.0.2.91", 5);
+  const counts = async () => {
+    const tables = ["bans", "attack_signals", "rate_windows", "rate_shares", "known_places"] as const;
+    const many = tables.map((table) => control.ctx.db.selectFrom(table).selectAll().execute());
+    return (await Promise.all(many)).map(({ length }) => length);
+  };
+  const before = await counts();
+  await guardSweep.run(control.ctx);
+  const [bans, signals] = await counts();
+  assert.deepEqual([bans, (signals ?? 0) > 0], [before[0], true]);
+  control.advance(31 * dayMs);
+  await guardSweep.run(control.ctx);
+  assert.deepEqual(await counts(), [0, 0, 0, 0, 0]);
 });

@@ -40,9 +40,10 @@ test("so many work at once, so many wait in order, and more are turned away", as
   assert.equal(await turns.inTurn(async () => "free again"), "free again");
 });
 
-test("300 redemptions that wait for a lock leave connections to everybody else", async () => {
+test("300 redemptions that wait for a lock leave connections to everybody else", async (t) => {
   const [guesser, other] = [await control.as("customer"), await control.as("customer")];
   const holder = await control.database.pool.connect();
+  t.after(() => holder.release(true));
   await holder.query("select pg_advisory_lock(hashtext($1))", [`redeem:account:${guesser.accountId}`]);
   const redeeming = Array.from({ length: 300 }, () =>
     guesser(orders.redeemSerial, { code: "WRONG-WRONG-WRONG-WRONG" }).then(
@@ -56,7 +57,6 @@ test("300 redemptions that wait for a lock leave connections to everybody else",
     assert.equal((await other(accounts.getMe, {})).id, other.accountId);
   }
   await holder.query("select pg_advisory_unlock_all()");
-  holder.release();
   const answers = Map.groupBy(await Promise.all(redeeming), (code) => code);
   assert.equal(answers.get("guard.busy")?.length, 300 - 6 - 250);
   assert.equal(answers.get("serials.not_redeemable")?.length, 5, "their own lock counts as before");
