@@ -21,9 +21,9 @@ export const points: Readonly<Record<SignalKind, number>> = {
   attack_pattern: 10,
 };
 
-export const banAtPoints = 100;
+const banAtPoints = 100;
 /** However many points, of at least so many different things. */
-export const leastSignals = 10;
+const leastSignals = 10;
 /** What is older counts no more. */
 export const signalMs = hourMs;
 
