@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import { Refusal, refusalKinds } from "@berth/kit";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { isDatabaseAway, isUnstorable } from "./database.ts";
@@ -71,4 +73,22 @@ export function answerProblem(
     .type("application/problem+json")
     .serializer(JSON.stringify)
     .send({ ...problem, instance: request.url.split("?")[0], traceId: request.id });
+}
+
+/** What can't be read as HTTP never becomes a request: it is answered on the bare connection, which then ends. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return;
+  const isLate = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const status = isLate ? 408 : error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
+  const detail = isLate ? "the request took too long to arrive" : "this can't be read as HTTP";
+  const body = JSON.stringify(problem(status, "http.unreadable", "invalid", detail));
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "content-type: application/problem+json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "x-content-type-options: nosniff",
+    "cache-control: no-store",
+    "connection: close",
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }

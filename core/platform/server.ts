@@ -14,7 +14,7 @@ import { healthRoutes } from "./health.ts";
 import { refuseUnknown } from "./methods.ts";
 import { documentRoutes } from "./openapi.ts";
 import { requireSameOrigin } from "./origin.ts";
-import { answerProblem } from "./problems.ts";
+import { answerProblem, answerUnreadable } from "./problems.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 export interface ServerOptions {
@@ -51,6 +51,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       setSecureHeaders(request, reply);
       void answerProblem(error, request, reply);
     },
+    clientErrorHandler: answerUnreadable,
     logController: new LogController({ disableRequestLogging: true }),
   }) as unknown as FastifyInstance;
   app.decorate("berth", ctx);
