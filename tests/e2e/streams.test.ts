@@ -12,7 +12,7 @@ let shut: NodeId;
 const sockets: Socket[] = [];
 
 before(async () => {
-  site = await startSite({ nodes: 2, shells: 1 });
+  site = await startSite({ controls: 2, nodes: 2, shells: 1 });
   const { items } = await site.operator(fleet.listNodes, {});
   const idOf = (name: string) => items.find((node) => node.name === name)?.id as NodeId;
   [open, shut] = [idOf("node-1"), idOf("node-2")];
@@ -22,8 +22,8 @@ afterEach(() => {
 });
 after(() => site.close());
 
-function visit(ticket: string, token = site.token): Socket {
-  const url = site.url.replace("http", "ws");
+function visit(ticket: string, token = site.token, at = site.url): Socket {
+  const url = at.replace("http", "ws");
   const socket = new Socket(`${url}${streams.streamPath.replace(":ticket", ticket)}`, token);
   sockets.push(socket);
   return socket;
@@ -41,6 +41,13 @@ test("a ticket opens a shell on a node that only dials out; it is good once, and
   assert.equal(near.heard.split("\n").filter((line) => /^\d+$/.test(line)).length, 100_001);
   await near.say("exit\n");
   assert.match(await near.closed(), /^1000/);
+});
+
+test("a ticket can be used at another control than the one that the node's agent is connected to", async () => {
+  const { ticket } = await site.operator(streams.openShell, { nodeId: open });
+  const near = visit(ticket, site.token, site.controls[1]?.url);
+  await near.say("echo over there\n");
+  await near.until(() => near.heard === "over there\n");
 });
 
 test("a node that was not told to allow shells has none", async () => {
