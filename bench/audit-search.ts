@@ -169,7 +169,7 @@ async function deep(ctx: Context): Promise<Figure> {
 /** The ways to the rows of `events` that PostgreSQL took in these queries. */
 async function planOf(pool: pg.Pool, queries: readonly CompiledQuery[]): Promise<string> {
   const ways = new Set<string>();
-  for (const { sql, parameters } of queries.slice(0, 6)) {
+  for (const { sql, parameters } of queries.slice(0, 12)) {
     const { rows } = await pool.query(`explain (format json) ${sql}`, [...parameters]);
     for (const [, way, index] of JSON.stringify(rows).matchAll(
       /"Node Type":"([A-Za-z ]*Scan)"(?:(?!"Node Type").)*?"(?:Index Name|Relation Name|CTE Name)":"(\w+)"/g,
