@@ -29,7 +29,7 @@ export function mastersIn(folder: string, { present, next }: MasterSettings = {}
   const file = join(folder, "master");
   const [nextFile, beforeFile] = [`${file}.next`, `${file}.before`];
   const isSet = present !== undefined;
-  const findIn = async (path: string) => (!isSet && existsSync(path) ? readKey(path) : undefined);
+  const findIn = async (path: string) => (isSet ? undefined : findKey(path));
   const findNext = async () => (next === undefined ? findIn(nextFile) : parseMasterKey(next));
   return {
     async read() {
@@ -82,6 +82,16 @@ export async function restoreMasterKey(folder: string, master: Buffer): Promise<
   await writeOnce(path, `${master.toString("hex")}\n`);
   if ((await readKey(path)).equals(master)) return;
   throw new Refusal("conflict", "keys.other_master", `${path} holds another master key; move it away first`);
+}
+
+/** Another replica may rename the file at any moment: what is not there any more was not there. */
+async function findKey(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readKey(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 const readKey = async (path: string) => parseMasterKey((await readFile(path, "utf8")).trim());

@@ -175,12 +175,14 @@ export class LiveSocket implements Listening {
     void this.#send({ type: "refused", code, message });
   }
 
-  /** Resolves when the system has taken it. Who does not read is cut off, whatever it is that waits. */
+  /**
+   * Resolves when the system has taken it. Who has too much waiting already is cut off: a large message alone is no sign of
+   * a slow reader.
+   */
   #send(message: api.ServerMessage): Promise<void> {
-    if (this.#socket.readyState !== this.#socket.OPEN) return Promise.resolve();
-    const sent = new Promise<void>((resolve) => this.#socket.send(JSON.stringify(message), () => resolve()));
     if (this.#socket.bufferedAmount > mostBufferedBytes) this.#cut();
-    return sent;
+    if (this.#socket.readyState !== this.#socket.OPEN) return Promise.resolve();
+    return new Promise<void>((resolve) => this.#socket.send(JSON.stringify(message), () => resolve()));
   }
 }
 
