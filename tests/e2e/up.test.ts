@@ -22,12 +22,18 @@ before(async () => {
     BERTH_STUN_PORT: String(await freePort()),
   };
 });
-after(() => rm(folder, { recursive: true, force: true }));
+/** What a test started and, when it failed, did not end. */
+const started: ChildProcess[] = [];
+after(async () => {
+  for (const child of started) child.kill("SIGKILL"); // what hangs on it ends by itself
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** `npm start` without npm: the same script, run by the same means. */
 async function start(): Promise<{ child: ChildProcess; said: () => string }> {
   const args = [join(root, "scripts/run.mjs"), "apps/cli/src/main.ts", "up"];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  started.push(child);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk) => {
@@ -64,6 +70,7 @@ async function nothingRuns(): Promise<void> {
 
 test("the first start says how to sign in, and Ctrl-C leaves nothing running", async () => {
   const { child, said } = await start();
+  await until("how to sign in", async () => said().includes("/first#"));
   assert.match(
     said(),
     /ready http:\/\/127\.0\.0\.1:\d+\n(.*\n)*sign in as the first super admin: http:\/\/\S+\/first#[0-9a-z]{32}/,

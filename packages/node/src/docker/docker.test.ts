@@ -90,7 +90,7 @@ test("a container that ended is started again, and that is another run", async (
   assert.equal((await engine.find(plan.instanceId))?.state, "ended");
   const again = await engine.ensure(plan);
   assert.deepEqual([again.id, again.state, again.run === run], [id, "running", false]);
-  assert.match(await engine.lastWords(plan.instanceId), /serving|derper/);
+  assert.match(await engine.lastWords(plan.instanceId), /dev mode|serving|derper/);
 });
 
 test("a container that was made by an agent killed before it put the files in is made anew", async (t) => {
