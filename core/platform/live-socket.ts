@@ -5,7 +5,7 @@ import type { Known, Listening, Shown } from "./live-topic.ts";
 import type { Log } from "./logger.ts";
 
 /** What may wait for a slow reader before it is cut off. */
-const mostBufferedBytes = 256 * 1024;
+const mostBufferedBytes = 1024 * 1024;
 /** Changes that wait while missed ones are sent first. */
 const mostHeld = 10_000;
 /** Messages of the other end that wait their turn. */

@@ -297,13 +297,16 @@ describe("a live socket is bounded", () => {
     assert.equal(await staff.closed, api.closeCodes.exhausted);
   });
 
-  test("who does not read is cut off and holds up nobody", async () => {
+  test("who does not read is cut off and holds up nobody", async (t) => {
     const slow = await connect("admin");
     const quick = await connect("admin");
+    t.after(() => {
+      for (const client of [slow, quick]) client.socket.terminate();
+    });
     for (const client of [slow, quick]) await follow(client, "leases", "nodes");
     slow.socket.pause();
-    for (let round = 0; round < 50; round++) {
-      await flood(round, 100);
+    for (let round = 0; round < 150; round++) {
+      await flood(round, 40);
       await hears(quick, await happen());
     }
     slow.socket.resume();
