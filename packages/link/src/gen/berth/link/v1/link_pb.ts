@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file berth/link/v1/link.proto.
  */
 export const file_berth_link_v1_link: GenFile = /*@__PURE__*/
-  fileDesc("ChhiZXJ0aC9saW5rL3YxL2xpbmsucHJvdG8SDWJlcnRoLmxpbmsudjEiPAoMRW5yb2xSZXF1ZXN0Eg0KBXRva2VuGAEgASgJEg8KB3JlcXVlc3QYAiABKAwSDAoEbmFtZRgDIAEoCSJKCg1FbnJvbFJlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSEwoLY2VydGlmaWNhdGUYAiABKAkSEwoLYXV0aG9yaXRpZXMYAyABKAkiHwoMUmVuZXdSZXF1ZXN0Eg8KB3JlcXVlc3QYASABKAwiOQoNUmVuZXdSZXNwb25zZRITCgtjZXJ0aWZpY2F0ZRgBIAEoCRITCgthdXRob3JpdGllcxgCIAEoCSLqAgoMQWdlbnRNZXNzYWdlEiUKBWhlbGxvGAEgASgLMhQuYmVydGgubGluay52MS5IZWxsb0gAEi0KCWhlYXJ0YmVhdBgCIAEoCzIYLmJlcnRoLmxpbmsudjEuSGVhcnRiZWF0SAASJwoGcGhhc2VzGAMgASgLMhUuYmVydGgubGluay52MS5QaGFzZXNIABIrCghyZWFkaW5ncxgEIAEoCzIXLmJlcnRoLmxpbmsudjEuUmVhZGluZ3NIABInCgZrbm9ja3MYBSABKAsyFS5iZXJ0aC5saW5rLnYxLktub2Nrc0gAEj4KEm9wZXJhdGlvbl9wcm9ncmVzcxgGIAEoCzIgLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uUHJvZ3Jlc3NIABI6ChBvcGVyYXRpb25fcmVzdWx0GAcgASgLMh4uYmVydGgubGluay52MS5PcGVyYXRpb25SZXN1bHRIAEIJCgdtZXNzYWdlIuoBCgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgJEi8KDGNhcGFiaWxpdGllcxgCIAMoCzIZLmJlcnRoLmxpbmsudjEuQ2FwYWJpbGl0eRIRCglhZGRyZXNzZXMYAyADKAkSEQoJcG9ydF9mcm9tGAQgASgNEg8KB3BvcnRfdG8YBSABKA0SEQoJc3R1bl9wb3J0GAYgASgNEhAKCHJldmlzaW9uGAcgASgEEg4KBmRpZ2VzdBgIIAEoCRINCgVjb3JlcxgJIAEoDRIUCgxtZW1vcnlfYnl0ZXMYCiABKAQSDgoGcmVnaW9uGAsgASgJIjUKCkNhcGFiaWxpdHkSEAoIb2ZmZXJpbmcYASABKAkSFQoNc3BlY192ZXJzaW9ucxgCIAMoDSJWCglIZWFydGJlYXQSDAoEbG9hZBgBIAEoARIZChFtZW1vcnlfdXNlZF9ieXRlcxgCIAEoBBIQCghyZXZpc2lvbhgDIAEoBBIOCgZkaWdlc3QYBCABKAkiLgoGUGhhc2VzEiQKBnBoYXNlcxgBIAMoCzIULmJlcnRoLmxpbmsudjEuUGhhc2UiTwoFUGhhc2USEwoLaW5zdGFuY2VfaWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBINCgVwaGFzZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiRgoIUmVhZGluZ3MSEAoIc2VxdWVuY2UYASABKAQSKAoIcmVhZGluZ3MYAiADKAsyFi5iZXJ0aC5saW5rLnYxLlJlYWRpbmcibgoHUmVhZGluZxITCgtpbnN0YW5jZV9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEgsKA3J1bhgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg0KBW1ldGVyGAUgASgJEg0KBXZhbHVlGAYgASgEIi4KBktub2NrcxIkCgZrbm9ja3MYASADKAsyFC5iZXJ0aC5saW5rLnYxLktub2NrIkkKBUtub2NrEhMKC2luc3RhbmNlX2lkGAEgASgJEgsKA2tleRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEg0KBWF0X21zGAQgASgEIvsCCg5Db250cm9sTWVzc2FnZRIpCgd3ZWxjb21lGAEgASgLMhYuYmVydGgubGluay52MS5XZWxjb21lSAASKQoHZGVzaXJlZBgCIAEoCzIWLmJlcnRoLmxpbmsudjEuRGVzaXJlZEgAEjwKEXJlYWRpbmdzX2FjY2VwdGVkGAMgASgLMh8uYmVydGgubGluay52MS5SZWFkaW5nc0FjY2VwdGVkSAASJQoFdHJ1c3QYBCABKAsyFC5iZXJ0aC5saW5rLnYxLlRydXN0SAASLwoKb3BlcmF0aW9ucxgFIAEoCzIZLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uc0gAEkAKE29wZXJhdGlvbnNfYWNjZXB0ZWQYBiABKAsyIS5iZXJ0aC5saW5rLnYxLk9wZXJhdGlvbnNBY2NlcHRlZEgAEjAKC29wZW5fc3RyZWFtGAcgASgLMhkuYmVydGgubGluay52MS5PcGVuU3RyZWFtSABCCQoHbWVzc2FnZSI0CgdXZWxjb21lEg4KBm5vd19tcxgBIAEoBBIZChFoZWFydGJlYXRfc2Vjb25kcxgCIAEoDSJ3CgdEZXNpcmVkEhAKCHJldmlzaW9uGAEgASgEEg0KBXdob2xlGAIgASgIEioKCWluc3RhbmNlcxgDIAMoCzIXLmJlcnRoLmxpbmsudjEuSW5zdGFuY2USDwoHcmVtb3ZlZBgEIAMoCRIOCgZkaWdlc3QYBSABKAkijQEKCEluc3RhbmNlEgoKAmlkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSEAoIb2ZmZXJpbmcYAyABKAkSFAoMc3BlY192ZXJzaW9uGAQgASgNEgwKBHNwZWMYBSABKAkSKwoJYWxsb3dhbmNlGAYgASgLMhguYmVydGgubGluay52MS5BbGxvd2FuY2UiSwoJQWxsb3dhbmNlEhoKDWNlaWxpbmdfYnl0ZXMYASABKARIAIgBARIQCgh1bnRpbF9tcxgCIAEoBEIQCg5fY2VpbGluZ19ieXRlcyIkChBSZWFkaW5nc0FjY2VwdGVkEhAKCHNlcXVlbmNlGAEgASgEIhwKBVRydXN0EhMKC2F1dGhvcml0aWVzGAEgASgJIjoKCk9wZXJhdGlvbnMSLAoKb3BlcmF0aW9ucxgBIAMoCzIYLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uInEKCU9wZXJhdGlvbhIKCgJpZBgBIAEoCRIMCgRraW5kGAIgASgJEhMKC2luc3RhbmNlX2lkGAMgASgJEg0KBWlucHV0GAQgASgJEhMKC2RlYWRsaW5lX21zGAUgASgEEhEKCWNhbmNlbGxlZBgGIAEoCCI+ChFPcGVyYXRpb25Qcm9ncmVzcxIKCgJpZBgBIAEoCRIPCgdwZXJjZW50GAIgASgNEgwKBG5vdGUYAyABKAkiXAoPT3BlcmF0aW9uUmVzdWx0EgoKAmlkGAEgASgJEg8KB291dGNvbWUYAiABKAkSDgoGcmVzdWx0GAMgASgJEgwKBGNvZGUYBCABKAkSDgoGZGV0YWlsGAUgASgJIiEKEk9wZXJhdGlvbnNBY2NlcHRlZBILCgNpZHMYASADKAkiUgoKT3BlblN0cmVhbRIKCgJpZBgBIAEoCRIOCgZzZWNyZXQYAiABKAkSDAoEa2luZBgDIAEoCRINCgVpbnB1dBgEIAEoCRILCgN1cmwYBSABKAkiiAEKDVN0cmVhbU1lc3NhZ2USLQoGb3BlbmVkGAEgASgLMhsuYmVydGgubGluay52MS5TdHJlYW1PcGVuZWRIABIOCgRkYXRhGAIgASgMSAASLQoGY2xvc2VkGAMgASgLMhsuYmVydGgubGluay52MS5TdHJlYW1DbG9zZWRIAEIJCgdtZXNzYWdlIiwKDFN0cmVhbUNsb3NlZBIMCgRjb2RlGAEgASgJEg4KBmRldGFpbBgCIAEoCSIqCgxTdHJlYW1PcGVuZWQSCgoCaWQYASABKAkSDgoGc2VjcmV0GAIgASgJMqgCCgxBZ2VudFNlcnZpY2USQgoFRW5yb2wSGy5iZXJ0aC5saW5rLnYxLkVucm9sUmVxdWVzdBocLmJlcnRoLmxpbmsudjEuRW5yb2xSZXNwb25zZRJCCgVSZW5ldxIbLmJlcnRoLmxpbmsudjEuUmVuZXdSZXF1ZXN0GhwuYmVydGgubGluay52MS5SZW5ld1Jlc3BvbnNlEkYKBFN5bmMSGy5iZXJ0aC5saW5rLnYxLkFnZW50TWVzc2FnZRodLmJlcnRoLmxpbmsudjEuQ29udHJvbE1lc3NhZ2UoATABEkgKBlN0cmVhbRIcLmJlcnRoLmxpbmsudjEuU3RyZWFtTWVzc2FnZRocLmJlcnRoLmxpbmsudjEuU3RyZWFtTWVzc2FnZSgBMAFiBnByb3RvMw");
+  fileDesc("ChhiZXJ0aC9saW5rL3YxL2xpbmsucHJvdG8SDWJlcnRoLmxpbmsudjEiPAoMRW5yb2xSZXF1ZXN0Eg0KBXRva2VuGAEgASgJEg8KB3JlcXVlc3QYAiABKAwSDAoEbmFtZRgDIAEoCSJKCg1FbnJvbFJlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSEwoLY2VydGlmaWNhdGUYAiABKAkSEwoLYXV0aG9yaXRpZXMYAyABKAkiHwoMUmVuZXdSZXF1ZXN0Eg8KB3JlcXVlc3QYASABKAwiOQoNUmVuZXdSZXNwb25zZRITCgtjZXJ0aWZpY2F0ZRgBIAEoCRITCgthdXRob3JpdGllcxgCIAEoCSKgAwoMQWdlbnRNZXNzYWdlEiUKBWhlbGxvGAEgASgLMhQuYmVydGgubGluay52MS5IZWxsb0gAEi0KCWhlYXJ0YmVhdBgCIAEoCzIYLmJlcnRoLmxpbmsudjEuSGVhcnRiZWF0SAASJwoGcGhhc2VzGAMgASgLMhUuYmVydGgubGluay52MS5QaGFzZXNIABIrCghyZWFkaW5ncxgEIAEoCzIXLmJlcnRoLmxpbmsudjEuUmVhZGluZ3NIABInCgZrbm9ja3MYBSABKAsyFS5iZXJ0aC5saW5rLnYxLktub2Nrc0gAEj4KEm9wZXJhdGlvbl9wcm9ncmVzcxgGIAEoCzIgLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uUHJvZ3Jlc3NIABI6ChBvcGVyYXRpb25fcmVzdWx0GAcgASgLMh4uYmVydGgubGluay52MS5PcGVyYXRpb25SZXN1bHRIABI0Cg1lbmRzX2V4cGVjdGVkGB4gASgLMhsuYmVydGgubGluay52MS5FbmRzRXhwZWN0ZWRIAEIJCgdtZXNzYWdlIuoBCgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgJEi8KDGNhcGFiaWxpdGllcxgCIAMoCzIZLmJlcnRoLmxpbmsudjEuQ2FwYWJpbGl0eRIRCglhZGRyZXNzZXMYAyADKAkSEQoJcG9ydF9mcm9tGAQgASgNEg8KB3BvcnRfdG8YBSABKA0SEQoJc3R1bl9wb3J0GAYgASgNEhAKCHJldmlzaW9uGAcgASgEEg4KBmRpZ2VzdBgIIAEoCRINCgVjb3JlcxgJIAEoDRIUCgxtZW1vcnlfYnl0ZXMYCiABKAQSDgoGcmVnaW9uGAsgASgJIjUKCkNhcGFiaWxpdHkSEAoIb2ZmZXJpbmcYASABKAkSFQoNc3BlY192ZXJzaW9ucxgCIAMoDSJWCglIZWFydGJlYXQSDAoEbG9hZBgBIAEoARIZChFtZW1vcnlfdXNlZF9ieXRlcxgCIAEoBBIQCghyZXZpc2lvbhgDIAEoBBIOCgZkaWdlc3QYBCABKAkiLgoGUGhhc2VzEiQKBnBoYXNlcxgBIAMoCzIULmJlcnRoLmxpbmsudjEuUGhhc2UiTwoFUGhhc2USEwoLaW5zdGFuY2VfaWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBINCgVwaGFzZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiRgoIUmVhZGluZ3MSEAoIc2VxdWVuY2UYASABKAQSKAoIcmVhZGluZ3MYAiADKAsyFi5iZXJ0aC5saW5rLnYxLlJlYWRpbmcibgoHUmVhZGluZxITCgtpbnN0YW5jZV9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEgsKA3J1bhgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg0KBW1ldGVyGAUgASgJEg0KBXZhbHVlGAYgASgEIi4KBktub2NrcxIkCgZrbm9ja3MYASADKAsyFC5iZXJ0aC5saW5rLnYxLktub2NrIkkKBUtub2NrEhMKC2luc3RhbmNlX2lkGAEgASgJEgsKA2tleRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEg0KBWF0X21zGAQgASgEIq0DCg5Db250cm9sTWVzc2FnZRIpCgd3ZWxjb21lGAEgASgLMhYuYmVydGgubGluay52MS5XZWxjb21lSAASKQoHZGVzaXJlZBgCIAEoCzIWLmJlcnRoLmxpbmsudjEuRGVzaXJlZEgAEjwKEXJlYWRpbmdzX2FjY2VwdGVkGAMgASgLMh8uYmVydGgubGluay52MS5SZWFkaW5nc0FjY2VwdGVkSAASJQoFdHJ1c3QYBCABKAsyFC5iZXJ0aC5saW5rLnYxLlRydXN0SAASLwoKb3BlcmF0aW9ucxgFIAEoCzIZLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uc0gAEkAKE29wZXJhdGlvbnNfYWNjZXB0ZWQYBiABKAsyIS5iZXJ0aC5saW5rLnYxLk9wZXJhdGlvbnNBY2NlcHRlZEgAEjAKC29wZW5fc3RyZWFtGAcgASgLMhkuYmVydGgubGluay52MS5PcGVuU3RyZWFtSAASMAoLZXhwZWN0X2VuZHMYHiABKAsyGS5iZXJ0aC5saW5rLnYxLkV4cGVjdEVuZHNIAEIJCgdtZXNzYWdlIjQKB1dlbGNvbWUSDgoGbm93X21zGAEgASgEEhkKEWhlYXJ0YmVhdF9zZWNvbmRzGAIgASgNIncKB0Rlc2lyZWQSEAoIcmV2aXNpb24YASABKAQSDQoFd2hvbGUYAiABKAgSKgoJaW5zdGFuY2VzGAMgAygLMhcuYmVydGgubGluay52MS5JbnN0YW5jZRIPCgdyZW1vdmVkGAQgAygJEg4KBmRpZ2VzdBgFIAEoCSKNAQoISW5zdGFuY2USCgoCaWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIQCghvZmZlcmluZxgDIAEoCRIUCgxzcGVjX3ZlcnNpb24YBCABKA0SDAoEc3BlYxgFIAEoCRIrCglhbGxvd2FuY2UYBiABKAsyGC5iZXJ0aC5saW5rLnYxLkFsbG93YW5jZSJLCglBbGxvd2FuY2USGgoNY2VpbGluZ19ieXRlcxgBIAEoBEgAiAEBEhAKCHVudGlsX21zGAIgASgEQhAKDl9jZWlsaW5nX2J5dGVzIiQKEFJlYWRpbmdzQWNjZXB0ZWQSEAoIc2VxdWVuY2UYASABKAQiHAoFVHJ1c3QSEwoLYXV0aG9yaXRpZXMYASABKAkiOgoKT3BlcmF0aW9ucxIsCgpvcGVyYXRpb25zGAEgAygLMhguYmVydGgubGluay52MS5PcGVyYXRpb24icQoJT3BlcmF0aW9uEgoKAmlkGAEgASgJEgwKBGtpbmQYAiABKAkSEwoLaW5zdGFuY2VfaWQYAyABKAkSDQoFaW5wdXQYBCABKAkSEwoLZGVhZGxpbmVfbXMYBSABKAQSEQoJY2FuY2VsbGVkGAYgASgIIj4KEU9wZXJhdGlvblByb2dyZXNzEgoKAmlkGAEgASgJEg8KB3BlcmNlbnQYAiABKA0SDAoEbm90ZRgDIAEoCSJcCg9PcGVyYXRpb25SZXN1bHQSCgoCaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZXN1bHQYAyABKAkSDAoEY29kZRgEIAEoCRIOCgZkZXRhaWwYBSABKAkiIQoST3BlcmF0aW9uc0FjY2VwdGVkEgsKA2lkcxgBIAMoCSKBAQoKT3BlblN0cmVhbRIKCgJpZBgBIAEoCRIOCgZzZWNyZXQYAiABKAkSDAoEa2luZBgDIAEoCRINCgVpbnB1dBgEIAEoCRILCgN1cmwYBSABKAkSLQoKcmVuZGV6dm91cxgGIAEoCzIZLmJlcnRoLmxpbmsudjEuUmVuZGV6dm91cyJZCgpSZW5kZXp2b3VzEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRILCgNwaW4YAyABKAkSDgoGdGlja2V0GAQgASgJEhIKCnByb29mX2hhc2gYBSABKAkiPwoKRXhwZWN0RW5kcxIKCgJpZBgBIAEoCRITCgt0aWNrZXRfaGFzaBgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoBCI1CgxFbmRzRXhwZWN0ZWQSCgoCaWQYASABKAkSDAoEcG9ydBgCIAEoDRILCgNwaW4YAyABKAki4AEKDVN0cmVhbU1lc3NhZ2USLQoGb3BlbmVkGAEgASgLMhsuYmVydGgubGluay52MS5TdHJlYW1PcGVuZWRIABIOCgRkYXRhGAIgASgMSAASLQoGY2xvc2VkGAMgASgLMhsuYmVydGgubGluay52MS5TdHJlYW1DbG9zZWRIABIpCgRzaXplGAQgASgLMhkuYmVydGgubGluay52MS5TdHJlYW1TaXplSAASKwoFbW92ZWQYBSABKAsyGi5iZXJ0aC5saW5rLnYxLlN0cmVhbU1vdmVkSABCCQoHbWVzc2FnZSIsCgxTdHJlYW1DbG9zZWQSDAoEY29kZRgBIAEoCRIOCgZkZXRhaWwYAiABKAkiKgoMU3RyZWFtT3BlbmVkEgoKAmlkGAEgASgJEg4KBnNlY3JldBgCIAEoCSIrCgpTdHJlYW1TaXplEg8KB2NvbHVtbnMYASABKA0SDAoEcm93cxgCIAEoDSI9CgtTdHJlYW1Nb3ZlZBIVCg10b19ub2RlX2J5dGVzGAEgASgEEhcKD2Zyb21fbm9kZV9ieXRlcxgCIAEoBDKoAgoMQWdlbnRTZXJ2aWNlEkIKBUVucm9sEhsuYmVydGgubGluay52MS5FbnJvbFJlcXVlc3QaHC5iZXJ0aC5saW5rLnYxLkVucm9sUmVzcG9uc2USQgoFUmVuZXcSGy5iZXJ0aC5saW5rLnYxLlJlbmV3UmVxdWVzdBocLmJlcnRoLmxpbmsudjEuUmVuZXdSZXNwb25zZRJGCgRTeW5jEhsuYmVydGgubGluay52MS5BZ2VudE1lc3NhZ2UaHS5iZXJ0aC5saW5rLnYxLkNvbnRyb2xNZXNzYWdlKAEwARJICgZTdHJlYW0SHC5iZXJ0aC5saW5rLnYxLlN0cmVhbU1lc3NhZ2UaHC5iZXJ0aC5saW5rLnYxLlN0cmVhbU1lc3NhZ2UoATABYgZwcm90bzM");
 
 /**
  * @generated from message berth.link.v1.EnrolRequest
@@ -160,6 +160,12 @@ export type AgentMessage = Message<"berth.link.v1.AgentMessage"> & {
      */
     value: OperationResult;
     case: "operationResult";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.EndsExpected ends_expected = 30;
+     */
+    value: EndsExpected;
+    case: "endsExpected";
   } | { case: undefined; value?: undefined };
 };
 
@@ -518,6 +524,12 @@ export type ControlMessage = Message<"berth.link.v1.ControlMessage"> & {
      */
     value: OpenStream;
     case: "openStream";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.ExpectEnds expect_ends = 30;
+     */
+    value: ExpectEnds;
+    case: "expectEnds";
   } | { case: undefined; value?: undefined };
 };
 
@@ -901,6 +913,13 @@ export type OpenStream = Message<"berth.link.v1.OpenStream"> & {
    * @generated from field: string url = 5;
    */
   url: string;
+
+  /**
+   * Where what is said goes through; absent: through control. The call to control is made in any case: the flow ends with it.
+   *
+   * @generated from field: berth.link.v1.Rendezvous rendezvous = 6;
+   */
+  rendezvous?: Rendezvous | undefined;
 };
 
 /**
@@ -909,6 +928,109 @@ export type OpenStream = Message<"berth.link.v1.OpenStream"> & {
  */
 export const OpenStreamSchema: GenMessage<OpenStream> = /*@__PURE__*/
   messageDesc(file_berth_link_v1_link, 26);
+
+/**
+ * Where two ends that both dial are joined: in a relay process.
+ *
+ * @generated from message berth.link.v1.Rendezvous
+ */
+export type Rendezvous = Message<"berth.link.v1.Rendezvous"> & {
+  /**
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+
+  /**
+   * SHA-256 of its certificate, hex.
+   *
+   * @generated from field: string pin = 3;
+   */
+  pin: string;
+
+  /**
+   * @generated from field: string ticket = 4;
+   */
+  ticket: string;
+
+  /**
+   * SHA-256, hex, of what the other end proves itself with, under TLS that ends at this node.
+   *
+   * @generated from field: string proof_hash = 5;
+   */
+  proofHash: string;
+};
+
+/**
+ * Describes the message berth.link.v1.Rendezvous.
+ * Use `create(RendezvousSchema)` to create a new message.
+ */
+export const RendezvousSchema: GenMessage<Rendezvous> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 27);
+
+/**
+ * Two ends will come to this node's relay.
+ *
+ * @generated from message berth.link.v1.ExpectEnds
+ */
+export type ExpectEnds = Message<"berth.link.v1.ExpectEnds"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * SHA-256 of their ticket, hex.
+   *
+   * @generated from field: string ticket_hash = 2;
+   */
+  ticketHash: string;
+
+  /**
+   * @generated from field: uint64 until_ms = 3;
+   */
+  untilMs: bigint;
+};
+
+/**
+ * Describes the message berth.link.v1.ExpectEnds.
+ * Use `create(ExpectEndsSchema)` to create a new message.
+ */
+export const ExpectEndsSchema: GenMessage<ExpectEnds> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 28);
+
+/**
+ * @generated from message berth.link.v1.EndsExpected
+ */
+export type EndsExpected = Message<"berth.link.v1.EndsExpected"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * 0: they can't be joined here.
+   *
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+
+  /**
+   * @generated from field: string pin = 3;
+   */
+  pin: string;
+};
+
+/**
+ * Describes the message berth.link.v1.EndsExpected.
+ * Use `create(EndsExpectedSchema)` to create a new message.
+ */
+export const EndsExpectedSchema: GenMessage<EndsExpected> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 29);
 
 /**
  * @generated from message berth.link.v1.StreamMessage
@@ -939,6 +1061,22 @@ export type StreamMessage = Message<"berth.link.v1.StreamMessage"> & {
      */
     value: StreamClosed;
     case: "closed";
+  } | {
+    /**
+     * The other end's window has this size now.
+     *
+     * @generated from field: berth.link.v1.StreamSize size = 4;
+     */
+    value: StreamSize;
+    case: "size";
+  } | {
+    /**
+     * How much went through elsewhere so far, as the agent counts it.
+     *
+     * @generated from field: berth.link.v1.StreamMoved moved = 5;
+     */
+    value: StreamMoved;
+    case: "moved";
   } | { case: undefined; value?: undefined };
 };
 
@@ -947,7 +1085,7 @@ export type StreamMessage = Message<"berth.link.v1.StreamMessage"> & {
  * Use `create(StreamMessageSchema)` to create a new message.
  */
 export const StreamMessageSchema: GenMessage<StreamMessage> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 27);
+  messageDesc(file_berth_link_v1_link, 30);
 
 /**
  * @generated from message berth.link.v1.StreamClosed
@@ -969,7 +1107,7 @@ export type StreamClosed = Message<"berth.link.v1.StreamClosed"> & {
  * Use `create(StreamClosedSchema)` to create a new message.
  */
 export const StreamClosedSchema: GenMessage<StreamClosed> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 28);
+  messageDesc(file_berth_link_v1_link, 31);
 
 /**
  * @generated from message berth.link.v1.StreamOpened
@@ -991,7 +1129,51 @@ export type StreamOpened = Message<"berth.link.v1.StreamOpened"> & {
  * Use `create(StreamOpenedSchema)` to create a new message.
  */
 export const StreamOpenedSchema: GenMessage<StreamOpened> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 29);
+  messageDesc(file_berth_link_v1_link, 32);
+
+/**
+ * @generated from message berth.link.v1.StreamSize
+ */
+export type StreamSize = Message<"berth.link.v1.StreamSize"> & {
+  /**
+   * @generated from field: uint32 columns = 1;
+   */
+  columns: number;
+
+  /**
+   * @generated from field: uint32 rows = 2;
+   */
+  rows: number;
+};
+
+/**
+ * Describes the message berth.link.v1.StreamSize.
+ * Use `create(StreamSizeSchema)` to create a new message.
+ */
+export const StreamSizeSchema: GenMessage<StreamSize> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 33);
+
+/**
+ * @generated from message berth.link.v1.StreamMoved
+ */
+export type StreamMoved = Message<"berth.link.v1.StreamMoved"> & {
+  /**
+   * @generated from field: uint64 to_node_bytes = 1;
+   */
+  toNodeBytes: bigint;
+
+  /**
+   * @generated from field: uint64 from_node_bytes = 2;
+   */
+  fromNodeBytes: bigint;
+};
+
+/**
+ * Describes the message berth.link.v1.StreamMoved.
+ * Use `create(StreamMovedSchema)` to create a new message.
+ */
+export const StreamMovedSchema: GenMessage<StreamMoved> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 34);
 
 /**
  * What agents say to control, over mutual TLS. Two minor versions of either side work together: fields are only added,
