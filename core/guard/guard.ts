@@ -4,11 +4,13 @@ import { isLoopback, type TrustedProxies } from "../platform/client-address.ts";
 import { asSystem, type Context } from "../platform/context.ts";
 import { isDatabaseAway } from "../platform/database.ts";
 import type { SignalKind } from "./ban.ts";
-import { type Decision, secondsOf } from "./limit.ts";
-import { Limiter, type Limits } from "./limiter.ts";
+import { Fresh } from "./fresh.ts";
+import { type Decision, type Limits, secondsOf } from "./limit.ts";
+import { Limiter } from "./limiter.ts";
 import { Lists } from "./lists.ts";
 import { placeOf } from "./place.ts";
 import { scoreSignal } from "./score.ts";
+import { readLimits } from "./settings.ts";
 import { Turns } from "./turns.ts";
 
 /** Where a request comes from. */
@@ -20,6 +22,7 @@ export interface Origin {
 
 export interface GuardOptions {
   readonly proxies: TrustedProxies;
+  /** Where no others are set: the usual ones unless given. */
   readonly limits?: Limits;
 }
 
@@ -29,6 +32,7 @@ export class Guard {
   readonly #proxies: TrustedProxies;
   readonly #limiter: Limiter;
   readonly #lists = new Lists();
+  readonly #known: Fresh;
   /** Redeeming waits for locks with a connection in hand: it may have this many of the pool's sixteen. */
   readonly #redeeming = new Turns({ atOnce: 6, mostWaiting: 250 });
 
@@ -36,11 +40,12 @@ export class Guard {
     this.#ctx = asSystem(ctx, "guard");
     this.#proxies = proxies;
     this.#limiter = new Limiter(limits);
+    this.#known = new Fresh(() => this.#read(limits));
   }
 
   /** Lists, bans and the limit of a place. Refuses, or says how the limit stands; nothing for whom none counts. */
   async enter(origin: Origin, kind: LimitKind): Promise<Decision | undefined> {
-    await this.#lists.refresh(this.#ctx);
+    await this.#known.look();
     if (this.#isFree(origin)) return undefined;
     const { address } = origin;
     if (this.#lists.isDenied(address)) {
@@ -81,11 +86,21 @@ export class Guard {
   }
 
   lookAgain(): void {
-    this.#lists.forget();
+    this.#known.forget();
   }
 
   async begin(): Promise<void> {
-    await this.#lists.refresh(this.#ctx);
+    await this.#known.look();
+  }
+
+  /** Without the database, what it knew last stays true. */
+  async #read(usual: Limits | undefined): Promise<void> {
+    try {
+      await this.#lists.read(this.#ctx);
+      this.#limiter.set(await readLimits(this.#ctx, usual));
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+    }
   }
 
   share(): Promise<void> {

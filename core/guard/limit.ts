@@ -17,18 +17,26 @@ export interface KindLimits {
   readonly subject: Limit;
 }
 
+export type Limits = Readonly<Record<LimitKind, KindLimits>>;
+
 /**
- * Far above what people do, even many behind one address, and far below what guessing needs: 60 tries in ten minutes are
+ * The usual limits; an operator may set others. Far above what people do, even many behind one address, and far below what guessing needs: 60 tries in ten minutes are
  * 8,640 a day from one address, and 20 in a quarter of an hour are 1,920 a day at one account from all strangers together.
  */
-export const limits: Readonly<Record<LimitKind, KindLimits>> = {
+export const limits: Limits = {
   "sign-in": strict("sign-in", [60, 10 * minuteMs], [20, 15 * minuteMs]),
   "sign-up": strict("sign-up", [30, hourMs], [5, hourMs]),
   "second-factor": strict("second-factor", [120, 10 * minuteMs], [30, 10 * minuteMs]),
   reset: strict("reset", [60, hourMs], [20, hourMs]),
   redeem: strict("redeem", [120, 10 * minuteMs], [60, 10 * minuteMs]),
+  search: ordinary("search", [600, minuteMs], [240, minuteMs]),
+  export: ordinary("export", [120, 10 * minuteMs], [30, 10 * minuteMs]),
   public: ordinary("public", [600, minuteMs], [600, minuteMs]),
   ordinary: ordinary("ordinary", [3_000, minuteMs], [1_200, minuteMs]),
+  // Hundreds of nodes may be behind one address, and come back together.
+  link: ordinary("link", [3_000, minuteMs], [600, minuteMs]),
+  enrol: strict("enrol", [60, 10 * minuteMs], [20, 10 * minuteMs]),
+  renew: ordinary("renew", [1_200, 10 * minuteMs], [30, 10 * minuteMs]),
 };
 
 type Figures = readonly [most: number, windowMs: number];

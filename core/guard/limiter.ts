@@ -1,12 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import type { LimitKind } from "@berth/api";
 import { dayMs, newSecret, secondMs, sleep } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
 import { isDatabaseAway } from "../platform/database.ts";
-import { type Decision, type KindLimits, type Limit, limits as usual } from "./limit.ts";
+import { type Decision, type Limit, type Limits, limits as usual } from "./limit.ts";
+import { mostOrdinaryMs } from "./settings.ts";
 import { Windows } from "./window.ts";
 import { findShares, insertShare, isKnownPlace, saveKnownPlace, takeExactly } from "./window-store.ts";
-
-export type Limits = Readonly<Record<LimitKind, KindLimits>>;
 
 /** How long a place where somebody proved their password keeps tries of its own. */
 export const knownMs = 30 * dayMs;
@@ -19,8 +19,8 @@ const mostRefused = 20_000;
 
 /** The limits of one replica, counted with all others. */
 export class Limiter {
-  readonly #limits: Limits;
-  readonly #byName: ReadonlyMap<string, Limit>;
+  #limits: Limits = usual;
+  #byName: ReadonlyMap<string, Limit> = new Map();
   readonly #windows = new Windows();
   readonly #refused = new Map<string, number>();
   readonly #replica = newSecret().slice(0, 12);
@@ -31,7 +31,15 @@ export class Limiter {
   #aloneUntil = 0;
 
   constructor(limits: Limits = usual) {
+    this.set(limits);
+  }
+
+  /** Counts by other limits from now on; what was admitted before still counts. */
+  set(limits: Limits): void {
+    if (isDeepStrictEqual(limits, this.#limits) && this.#byName.size > 0) return;
     this.#limits = limits;
+    // Under another limit there may be room.
+    this.#refused.clear();
     const all = Object.values(limits).flatMap(({ address, subject }) => [address, subject]);
     this.#byName = new Map(all.map((limit) => [limit.name, limit]));
   }
@@ -102,7 +110,7 @@ export class Limiter {
   }
 
   async #hear(ctx: Context, now: Date): Promise<void> {
-    const since = this.#heardUntil ?? new Date(now.getTime() - longestMs(this.#limits));
+    const since = this.#heardUntil ?? new Date(now.getTime() - mostOrdinaryMs);
     for (const { replica, seq, at, keys, counts } of await findShares(ctx, this.#replica, since)) {
       if (seq <= (this.#heard.get(replica) ?? -1n)) continue;
       this.#heard.set(replica, seq);
@@ -116,12 +124,6 @@ export class Limiter {
     // Looks back some way: another replica's share may be committed late, or its clock be behind.
     this.#heardUntil = new Date(now.getTime() - 10_000);
   }
-}
-
-/** The longest window that is counted in memory. */
-export function longestMs(limits: Limits = usual): number {
-  const ordinary = Object.values(limits).filter(({ isStrict }) => !isStrict);
-  return Math.max(...ordinary.flatMap(({ address, subject }) => [address.windowMs, subject.windowMs]));
 }
 
 /** What is counted stands in no table as it is: an e-mail address says who somebody is. */

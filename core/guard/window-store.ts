@@ -10,7 +10,7 @@ import { type Decision, type Limit, toDecision } from "./limit.ts";
 export async function takeExactly(ctx: Context, limit: Limit, key: string): Promise<Decision> {
   const now = ctx.now();
   const window = sql`${`${limit.windowMs} milliseconds`}::interval`;
-  const present = sql`greatest(${now}::timestamptz, w.until - ${window})`;
+  const present = sql`greatest(${now}::timestamptz, w.hits[cardinality(w.hits)])`;
   const counting = sql`array(select hit from unnest(w.hits) as hit where hit > ${present} - ${window} order by hit)`;
   const { rows } = await sql<{ hits: Date[]; taken: boolean }>`
     with taken as (

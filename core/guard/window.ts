@@ -7,7 +7,7 @@ interface Share {
 }
 
 interface Entry {
-  readonly limit: Limit;
+  limit: Limit;
   /** When this replica admitted, oldest first. */
   times: number[];
   others: Share[];
@@ -33,8 +33,7 @@ export class Windows {
   readonly #entries = new Map<string, Entry>();
 
   take(limit: Limit, key: string, now: number): Decision {
-    const entry = this.#entries.get(key) ?? { limit, times: [], others: [], untold: 0 };
-    this.#touch(key, entry);
+    const entry = this.#entryOf(limit, key);
     forget(entry, now);
     const decision = decide(entry, now);
     if (decision.isAdmitted) {
@@ -77,19 +76,17 @@ export class Windows {
 
   /** Counts what another replica admitted. */
   learn(limit: Limit, key: string, share: Share): void {
-    const entry = this.#entries.get(key) ?? { limit, times: [], others: [], untold: 0 };
-    entry.others.push(share);
-    this.#touch(key, entry);
+    this.#entryOf(limit, key).others.push(share);
   }
 
-  #touch(key: string, entry: Entry): void {
+  /** What is known of a caller, who now is the last to be forgotten. The limit may be another one than before. */
+  #entryOf(limit: Limit, key: string): Entry {
+    const entry = this.#entries.get(key) ?? { limit, times: [], others: [], untold: 0 };
+    entry.limit = limit;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    if (this.#entries.size <= mostEntries) return;
-    for (const [oldest] of this.#entries) {
-      this.#entries.delete(oldest);
-      return;
-    }
+    if (this.#entries.size > mostEntries) this.#entries.delete(this.#entries.keys().next().value as string);
+    return entry;
   }
 }
 

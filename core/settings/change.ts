@@ -2,6 +2,7 @@ import type { settings as api, ReplyOf } from "@berth/api";
 import { Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
+import { notify } from "../platform/notify.ts";
 import { parseStored } from "./read.ts";
 import { sealSecret } from "./secret.ts";
 import { type Setting, schemaOf } from "./setting.ts";
@@ -9,6 +10,9 @@ import { deleteSetting, findSetting, findSettings, lockSetting, saveSetting } fr
 
 type View = ReplyOf<typeof api.changeSetting>;
 type Settings = readonly Setting[];
+
+/** Replicas that keep values in memory look again when they hear of this. */
+export const settingsChannel = "settings_changed";
 
 export async function listSettings(ctx: Context, declared: Settings): Promise<{ items: View[] }> {
   const rows = await findSettings(
@@ -54,6 +58,7 @@ async function replace(ctx: Context, one: Setting, write: (ctx: Context) => Prom
     const data = { name: one.name, isSet: after.isSet };
     const values = { before: JSON.stringify(before.value), after: JSON.stringify(after.value) };
     await record(ctx, { name: "settings.changed", data: one.isSecret ? data : { ...data, ...values } });
+    await notify(ctx, settingsChannel, one.name);
     return after;
   });
 }

@@ -1,3 +1,4 @@
+export { settingsChannel } from "./change.ts";
 export {
   dropKey,
   forgetMasterKey,
@@ -7,7 +8,7 @@ export {
   showKeyring,
 } from "./keyring.ts";
 export { checkFirstMasterKey, checkMasterKey } from "./master-key.ts";
-export { readSetting } from "./read.ts";
+export { readSet, readSetting } from "./read.ts";
 export { keyringRoutes, settingRoutes } from "./routes.ts";
 export { ensureSecret, findSecret, forgetSecret, takeSecret } from "./secret.ts";
 export { type Setting, setting } from "./setting.ts";

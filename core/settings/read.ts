@@ -1,7 +1,7 @@
 import type { Context } from "../platform/context.ts";
 import { openSecret } from "./secret.ts";
 import type { Setting } from "./setting.ts";
-import { findSetting } from "./store.ts";
+import { findSetting, findSettings } from "./store.ts";
 
 type Row = NonNullable<Awaited<ReturnType<typeof findSetting>>>;
 
@@ -12,6 +12,16 @@ type Row = NonNullable<Awaited<ReturnType<typeof findSetting>>>;
 export async function readSetting<Value>(ctx: Context, declared: Setting<Value>): Promise<Value> {
   const row = await findSetting(ctx, declared.name);
   return row ? parseStored(ctx, declared, row) : declared.default;
+}
+
+/** The values of those that are set, by name; of all others the default counts. In one statement. */
+export async function readSet(ctx: Context, declared: readonly Setting[]): Promise<ReadonlyMap<string, unknown>> {
+  const rows = await findSettings(
+    ctx,
+    declared.map(({ name }) => name),
+  );
+  const named = new Map(declared.map((one) => [one.name, one]));
+  return new Map(rows.map((row) => [row.name, parseStored(ctx, named.get(row.name) as Setting, row)]));
 }
 
 /** A stored value that no longer fits, as after an upgrade, gives way to the default. */

@@ -4,7 +4,7 @@ import { accountRoutes, accountSettings, accountSweeps } from "@berth/core/accou
 import { auditRoutes, guessingSweep, liveSource, noteExport, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
 import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
-import { admitBy, Guard, guardRequests, guardRoutes, guardSweep, type Limits } from "@berth/core/guard";
+import { admitBy, Guard, guardRequests, guardRoutes, guardSettings, guardSweep, type Limits } from "@berth/core/guard";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
 import { meteringRoutes, partitionSweep } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes } from "@berth/core/notices";
@@ -47,7 +47,7 @@ export const sweeps: readonly Sweep[] = [
 ];
 
 /** What is set in the console while everything runs. */
-const settings: readonly Setting[] = [...accountSettings, ...serialSettings, ...fleetSettings];
+const settings: readonly Setting[] = [...guardSettings, ...accountSettings, ...serialSettings, ...fleetSettings];
 
 /** What browsers get: a page that looks at its address itself. */
 const pages = {

@@ -15,7 +15,7 @@ import { createLog } from "@berth/core/platform/logger";
 import { migrate } from "@berth/core/platform/migrate";
 import { listen } from "@berth/core/platform/notify";
 import { startSweeps } from "@berth/core/platform/sweeps";
-import { checkMasterKey } from "@berth/core/settings";
+import { checkMasterKey, settingsChannel } from "@berth/core/settings";
 import { type Clock, secondMs, sleep } from "@berth/kit";
 import type { Config } from "./config.ts";
 import { createApp, jobs, sweeps } from "./control.ts";
@@ -79,6 +79,7 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
       [keyringChannel]: keys.look,
       [sealedChannel]: app.live.look,
       [guardChannel]: () => app.guard.lookAgain(),
+      [settingsChannel]: () => app.guard.lookAgain(),
     },
     onConnect: () => {
       link.lookAgain();

@@ -2,7 +2,22 @@ import { z } from "zod";
 import type { Permission } from "./permissions.ts";
 
 /** What is counted together where requests are limited: what guesses or makes much work has kinds of its own. */
-export type LimitKind = "sign-in" | "sign-up" | "second-factor" | "reset" | "redeem" | "public" | "ordinary";
+export type LimitKind =
+  | "sign-in"
+  | "sign-up"
+  | "second-factor"
+  | "reset"
+  | "redeem"
+  /** Reads that may have to look at much. */
+  | "search"
+  /** A whole list as a file. */
+  | "export"
+  | "public"
+  | "ordinary"
+  /** Of agents: connections and calls, and the two calls that make certificates. */
+  | "link"
+  | "enrol"
+  | "renew";
 
 /** One endpoint, declared once: control serves it, programs call it, the OpenAPI document is printed from it. */
 export interface Route<Input extends z.ZodRawShape = z.ZodRawShape, Reply extends z.ZodType = z.ZodType> {
