@@ -39,6 +39,8 @@ const keepAliveFrame = encodeFrame(FrameType.KeepAlive);
 /** How the connection came in: what logging in releases it from. */
 export interface Arrival {
   readonly address: string;
+  /** Who the room is at the door that was used. */
+  readonly identity: Identity;
   /** Gives back the place among those that have not logged in, and stops their deadline. */
   admitted(): void;
 }
@@ -75,7 +77,7 @@ export class Connection implements Peer {
     this.room = room;
     this.#socket = socket;
     this.#arrival = arrival;
-    this.#identity = room.identity;
+    this.#identity = arrival.identity;
     this.#share = { socket, turn: 0, bytes: 0 };
     this.#decoder = new FrameDecoder(loginLimits, (type, bytes, start, end) => this.#onFrame(type, bytes, start, end));
     this.outbox = new Outbox(socket, room.shared, {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Room } from "./room.ts";
+import type { Doorway, Room } from "./room.ts";
 
 /*
  * The relay's control socket: JSON, one message per line.
@@ -12,13 +12,21 @@ import type { Room } from "./room.ts";
 
 const instanceId = z.string().min(1).max(200);
 
-const room: z.ZodType<Room> = z.object({
-  instanceId,
-  generation: z.int().min(0),
+const time = z.iso.datetime().transform((text) => new Date(text));
+
+const doorway = z.object({
   port: z.int().min(1).max(65_535),
   derpKey: z.string().max(200),
   certificate: z.string().max(65_536),
   privateKey: z.string().max(65_536),
+  until: time.optional(),
+}) satisfies z.ZodType<Doorway>;
+
+const room: z.ZodType<Room> = z.object({
+  ...doorway.shape,
+  instanceId,
+  generation: z.int().min(0),
+  former: z.array(doorway).max(8).optional(),
   devices: z.array(z.object({ id: z.string().min(1).max(200), key: z.string().max(200) })).max(50_000),
   allowance: z.object({
     ceilingBytes: z
@@ -26,10 +34,7 @@ const room: z.ZodType<Room> = z.object({
       .regex(/^\d{1,30}$/)
       .transform(BigInt)
       .optional(),
-    until: z.iso
-      .datetime()
-      .transform((text) => new Date(text))
-      .optional(),
+    until: time.optional(),
   }),
 });
 
@@ -44,7 +49,7 @@ export const request = z.discriminatedUnion("method", [
     method: z.literal("expect"),
     params: z.object({
       ticketHash: z.string().regex(/^[0-9a-f]{64}$/),
-      until: z.iso.datetime().transform((text) => new Date(text)),
+      until: time,
     }),
   }),
 ]);

@@ -7,6 +7,7 @@ import { Connection } from "./connection.ts";
 import { answer, greeting, upgradeRefused, wantsDerp } from "./http.ts";
 import type { Identity } from "./identity.ts";
 import type { LiveRoom } from "./live-room.ts";
+import type { Doorway } from "./room.ts";
 
 /** For TCP, TLS, the upgrade and the login together. Clients give up after 10 s. */
 const loginSeconds = 15;
@@ -18,49 +19,75 @@ interface Visit {
   readonly release: () => void;
   /** What happens when it has not logged in in time. */
   expire: () => void;
+  /** Once it speaks DERP. */
+  connection?: Connection;
 }
 
+const shutText = "this configuration of the relay is out of date or was revoked: fetch the present one";
+
 /**
- * A room's port. TCP is accepted by a listener of its own, so that crowds are turned away before TLS and the port can change
- * without touching anybody; TLS and HTTP are those of one https server that itself never listens.
+ * A port of a room, with the identity that is shown there. TCP is accepted by a listener of its own, so that crowds are turned
+ * away before TLS; TLS and HTTP are those of one https server that itself never listens.
  */
 export class Door {
   readonly #room: LiveRoom;
   readonly #https: HttpsServer;
   readonly #visits = new Map<string, Visit>();
+  readonly port: number;
+  #identity: Identity;
+  #doorway: Doorway;
   #listener: Server | undefined;
-  #port = 0;
   #onEmpty: () => void = () => {};
 
-  constructor(room: LiveRoom) {
+  constructor(room: LiveRoom, doorway: Doorway, identity: Identity) {
     this.#room = room;
-    const { tls } = room.identity;
+    this.port = doorway.port;
+    this.#doorway = doorway;
+    this.#identity = identity;
+    const { tls } = identity;
     const options = { ...tls, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"], maxHeaderSize: 8 * 1024 } as const;
     this.#https = createHttpsServer(options, answer);
     this.#https.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
   }
 
-  get port(): number {
-    return this.#port;
+  get doorway(): Doorway {
+    return this.#doorway;
   }
 
-  /** Listens on this port instead of the one before; those who came through that one stay. */
-  async listen(host: string, port: number): Promise<void> {
+  /** What new connections see. */
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  async listen(host: string): Promise<void> {
     const listener = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs }, (socket) =>
       this.#visit(socket),
     );
-    await listenOn(listener, host, port);
+    await listenOn(listener, host, this.port);
     const { instanceId, shared } = this.#room;
     // Of single connections, as when there are no file descriptors left: the listener goes on.
     listener.on("error", (err) => shared.log.warn({ instanceId, err }, "connection not accepted"));
-    this.#listener?.close();
     this.#listener = listener;
-    this.#port = port;
   }
 
-  /** New connections see this identity. */
-  show({ tls }: Identity): void {
-    this.#https.setSecureContext({ ...tls, minVersion: "TLSv1.2" });
+  /** From now on it is such a doorway, with this identity for those who come; those who are there are left in peace. */
+  show(doorway: Doorway, identity: Identity): void {
+    this.#doorway = doorway;
+    if (identity === this.#identity) return;
+    this.#identity = identity;
+    this.#https.setSecureContext({ ...identity.tls, minVersion: "TLSv1.2" });
+  }
+
+  /** Tells those who came in this way why, and ends their connections; its port is free at once. */
+  shut(onEmpty: () => void): void {
+    this.#listener?.close();
+    this.#listener = undefined;
+    this.#onEmpty = onEmpty;
+    if (this.#visits.size === 0) onEmpty();
+    for (const { socket, connection } of this.#visits.values()) {
+      if (connection?.member) connection.dismiss("door_closed", shutText);
+      else socket.destroy();
+    }
   }
 
   /** Lets nobody in any more; resolves when everybody has left. */
@@ -119,9 +146,11 @@ export class Door {
       return;
     }
     socket.setTimeout(0);
-    const connection = new Connection(this.#room, socket, { address: visit.address, admitted: visit.release });
+    const { address, release: admitted } = visit;
+    const connection = new Connection(this.#room, socket, { address, admitted, identity: this.#identity });
+    visit.connection = connection;
     visit.expire = () => connection.end("late");
-    connection.start(greeting(request, this.#room.identity.keys.publicKey), head);
+    connection.start(greeting(request, this.#identity.keys.publicKey), head);
   }
 }
 

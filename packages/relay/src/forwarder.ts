@@ -25,7 +25,7 @@ export class Forwarder {
   forward(sender: Peer, bytes: Buffer, start: number, end: number): void {
     const { room, member } = sender;
     if (member === undefined || !room.meter.take(member.counter, end - start - keyBytes)) {
-      this.#tally.drops[sender.dismissedFor === "room_closed" ? "closing" : "allowance"]++;
+      this.#tally.drops[(sender.dismissedFor ?? "allowance") === "allowance" ? "allowance" : "closing"]++;
       return;
     }
     const to = room.members.get(bytes.toString("latin1", start, start + keyBytes));

@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { type KeyPair, keyPairOf, makeMetaCertificate, parsePrivateKey, toPem } from "@berth/derp";
 import { Refusal } from "@berth/kit";
-import type { Room } from "./room.ts";
+import type { Doorway } from "./room.ts";
 
-/** Who a room is towards its clients. */
+/** Who a room is towards those who come in by one door. */
 export interface Identity {
   readonly keys: KeyPair;
   readonly tls: { readonly cert: string; readonly key: string };
@@ -12,7 +12,7 @@ export interface Identity {
 }
 
 /** Refuses what TLS would choke on later. The meta certificate in it is good for 30 days from `now`. */
-export function makeIdentity(room: Pick<Room, "derpKey" | "certificate" | "privateKey">, now: Date): Identity {
+export function makeIdentity(room: Pick<Doorway, "derpKey" | "certificate" | "privateKey">, now: Date): Identity {
   const derpKey = parsePrivateKey(room.derpKey);
   if (!derpKey) throw badSpec("the DERP key is not a private key");
   const keys = keyPairOf(derpKey);

@@ -5,6 +5,6 @@ export type { Log } from "./log.ts";
 export { Relay, type RelayOptions } from "./relay.ts";
 export { RelayClient, type RelayClientOptions } from "./relay-client.ts";
 export { openRendezvous } from "./rendezvous.ts";
-export type { Allowance, CounterEntry, CounterReport, Device, Knock, Room, RoomStatus } from "./room.ts";
+export type { Allowance, CounterEntry, CounterReport, Device, Doorway, Knock, Room, RoomStatus } from "./room.ts";
 export { StunServer } from "./stun-server.ts";
 export { type DropReason, dropReasons, type EndReason, endReasons, type Tally } from "./tally.ts";

@@ -1,8 +1,7 @@
-import { formatNodeKey, metaCertificateDays, parseNodeKey } from "@berth/derp";
-import { dayMs, Refusal } from "@berth/kit";
+import { formatNodeKey, parseNodeKey } from "@berth/derp";
+import { Refusal } from "@berth/kit";
 import type { Counter } from "./counter.ts";
 import { tellGone } from "./forwarder.ts";
-import { type Identity, makeIdentity } from "./identity.ts";
 import { type Company, type Member, type Peer, toName } from "./member.ts";
 import type { Meter } from "./meter.ts";
 import type { Room } from "./room.ts";
@@ -11,12 +10,11 @@ import type { Shared } from "./shared.ts";
 /** A room that was found to be usable. */
 export interface Change {
   readonly room: Room;
-  readonly identity: Identity;
   /** Device ids by the name of their key. */
   readonly devices: ReadonlyMap<string, string>;
 }
 
-/** Who may be in a room, and who is. Its port and TLS are the door's. */
+/** Who may be in a room, and who is. How they come in is its doors' business: any number of them lead to the same company. */
 export class LiveRoom implements Company {
   readonly instanceId: string;
   readonly shared: Shared;
@@ -25,15 +23,13 @@ export class LiveRoom implements Company {
   readonly spentText = "this relay's traffic allowance is used up or its time is over";
   #generation: number;
   #meter: Meter;
-  #identity: Identity;
   #devices: ReadonlyMap<string, string>;
 
-  /** Refuses a room whose keys or certificate cannot be used. */
+  /** Refuses a room whose devices have no proper keys. */
   constructor(room: Room, shared: Shared) {
     this.instanceId = room.instanceId;
     this.shared = shared;
     this.#generation = room.generation;
-    this.#identity = makeIdentity(room, shared.now());
     this.#devices = readDevices(room);
     this.#meter = shared.counters.meter(room.instanceId, room.generation);
     this.#meter.allow(room.allowance);
@@ -47,30 +43,19 @@ export class LiveRoom implements Company {
     return this.#generation;
   }
 
-  /** What new connections see. */
-  get identity(): Identity {
-    return this.#identity;
-  }
-
   get connections(): number {
     let count = 0;
     for (const { connections } of this.members.values()) count += connections.size;
     return count;
   }
 
-  /** What `room` would change, refused before anything has changed. The identity is made anew only for a reason. */
-  prepare(room: Room, previous: Room): Change {
-    const isSame =
-      room.derpKey === previous.derpKey &&
-      room.certificate === previous.certificate &&
-      room.privateKey === previous.privateKey;
-    const identity = isSame && !this.isIdentityOld() ? this.#identity : makeIdentity(room, this.shared.now());
-    return { room, identity, devices: readDevices(room) };
+  /** What `room` would change, refused before anything has changed. */
+  prepare(room: Room): Change {
+    return { room, devices: readDevices(room) };
   }
 
   /** Makes the room what it should be; disturbs only devices that are not in it any more. */
-  change({ room, identity, devices }: Change): void {
-    this.#identity = identity;
+  change({ room, devices }: Change): void {
     this.#devices = devices;
     this.#generation = room.generation;
     this.#meter = this.shared.counters.meter(this.instanceId, room.generation);
@@ -81,10 +66,6 @@ export class LiveRoom implements Company {
       else member.counter = this.#counter(deviceId);
     }
     this.dismissIfSpent();
-  }
-
-  isIdentityOld(): boolean {
-    return this.shared.now().getTime() - this.#identity.madeAt.getTime() > (metaCertificateDays / 2) * dayMs;
   }
 
   isRegistered(key: Buffer): boolean {

@@ -15,7 +15,7 @@ export interface Member {
 }
 
 /** Why a connection is told goodbye. */
-export type Farewell = "allowance" | "room_closed";
+export type Farewell = "allowance" | "door_closed" | "room_closed";
 
 /** A connection as its room and those who send to it see it. */
 export interface Peer {

@@ -1,10 +1,10 @@
 import { sleep } from "@berth/kit";
 import { Counters } from "./counters.ts";
-import { Door } from "./door.ts";
+import { Doors } from "./doors.ts";
 import { Forwarder } from "./forwarder.ts";
 import { Gate, type GateLimits } from "./gate.ts";
 import { Knocks } from "./knocks.ts";
-import { type Change, LiveRoom } from "./live-room.ts";
+import { LiveRoom } from "./live-room.ts";
 import { type Log, silentLog } from "./log.ts";
 import { Flusher } from "./outbox.ts";
 import type { CounterReport, Knock, Room, RoomStatus } from "./room.ts";
@@ -24,9 +24,8 @@ export interface RelayOptions {
 }
 
 interface Open {
-  room: Room;
   readonly live: LiveRoom;
-  readonly door: Door;
+  readonly doors: Doors;
 }
 
 /** The data plane of a node: its rooms, and what they count. */
@@ -64,7 +63,7 @@ export class Relay {
 
   /**
    * Opens the room, or changes the open one in place. Refuses a port that is taken and keys that cannot be used; an open room then
-   * stays as it was.
+   * stays as it was. A former door whose port is taken keeps nobody else out: it is opened as soon as it can be.
    */
   put(room: Room): Promise<void> {
     return this.#inTurn(room.instanceId, () => this.#put(room));
@@ -76,7 +75,7 @@ export class Relay {
       const open = this.#rooms.get(instanceId);
       if (!open) return;
       this.#rooms.delete(instanceId);
-      await open.door.close();
+      await open.doors.close();
       this.#shared.knocks.forget(instanceId);
       this.#shared.log.info({ instanceId }, "room closed");
     });
@@ -114,7 +113,7 @@ export class Relay {
 
   /** Closes every room; those who are connected have `graceMs` to take what is on the way to them. */
   async close({ graceMs = 0 } = {}): Promise<void> {
-    const empty = Promise.all([...this.#rooms.values()].map(({ door }) => door.empty()));
+    const empty = Promise.all([...this.#rooms.values()].map(({ doors }) => doors.empty()));
     const patience = new AbortController();
     if (graceMs > 0) await Promise.race([empty, sleep(graceMs, patience.signal).catch(() => {})]);
     patience.abort();
@@ -125,17 +124,20 @@ export class Relay {
   async #put(room: Room): Promise<void> {
     const open = this.#rooms.get(room.instanceId);
     if (!open) return this.#open(room);
-    const { live, door } = open;
-    const change = live.prepare(room, open.room);
-    if (room.port !== door.port) await door.listen(this.#host, room.port);
-    apply(open, change);
+    const { live, doors } = open;
+    const [change, plan] = [live.prepare(room), doors.plan(room)];
+    await doors.open(plan);
+    doors.settle(plan);
+    live.change(change);
   }
 
   async #open(room: Room): Promise<void> {
     const live = new LiveRoom(room, this.#shared);
-    const door = new Door(live);
-    await door.listen(this.#host, room.port);
-    this.#rooms.set(room.instanceId, { room, live, door });
+    const doors = new Doors(live, this.#host);
+    const plan = doors.plan(room);
+    await doors.open(plan);
+    doors.settle(plan);
+    this.#rooms.set(room.instanceId, { live, doors });
     this.#shared.log.info({ instanceId: room.instanceId, port: room.port }, "room opened");
   }
 
@@ -151,15 +153,10 @@ export class Relay {
 
   #tick(): void {
     this.#shared.wheel.tick();
-    for (const open of this.#rooms.values()) {
-      open.live.dismissIfSpent();
-      if (open.live.isIdentityOld()) apply(open, open.live.prepare(open.room, open.room));
+    for (const [instanceId, { live, doors }] of this.#rooms) {
+      live.dismissIfSpent();
+      // What is asked of the room meanwhile has its turn after it. A door that can't be opened yet is tried again.
+      if (doors.isDue()) void this.#inTurn(instanceId, () => doors.refresh()).catch(() => {});
     }
   }
-}
-
-function apply(open: Open, change: Change): void {
-  if (change.identity !== open.live.identity) open.door.show(change.identity);
-  open.live.change(change);
-  open.room = change.room;
 }

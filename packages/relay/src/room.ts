@@ -1,7 +1,5 @@
-/** An instance as the relay knows it: what `put` makes true. */
-export interface Room {
-  readonly instanceId: string;
-  readonly generation: number;
+/** A way into a room, and who the room is to those who come that way. */
+export interface Doorway {
   readonly port: number;
   /** The DERP server's private key, as `privkey:` and hex. */
   readonly derpKey: string;
@@ -9,6 +7,16 @@ export interface Room {
   readonly certificate: string;
   /** PEM; belongs to the certificate. */
   readonly privateKey: string;
+  /** It is shut then, and who came in by it has to leave; absent: it stands as long as the room. */
+  readonly until?: Date;
+}
+
+/** An instance as the relay knows it: what `put` makes true. Its own doorway is the present one. */
+export interface Room extends Doorway {
+  readonly instanceId: string;
+  readonly generation: number;
+  /** Others into the same room, for those who don't know the present one yet: all meet each other and are counted once. */
+  readonly former?: readonly Doorway[];
   readonly devices: readonly Device[];
   readonly allowance: Allowance;
 }

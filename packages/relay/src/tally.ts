@@ -19,6 +19,7 @@ export const endReasons = [
   "not_draining", // took nothing for 15 s
   "allowance",
   "device_removed",
+  "door_closed", // came in by a door whose time is over, or that was taken away
   "room_closed",
   "internal", // a bug; the log has it
 ] as const;
