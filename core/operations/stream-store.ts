@@ -3,7 +3,12 @@ import type { Row } from "../platform/rows.ts";
 
 export type StreamRow = Row<"streams">;
 
-export async function insertStream(ctx: Context, { input, ...stream }: StreamRow): Promise<void> {
+type NewStream = Pick<
+  StreamRow,
+  "id" | "ticket_hash" | "kind" | "input" | "node_id" | "account_id" | "session_id" | "created_at" | "expires_at"
+>;
+
+export async function insertStream(ctx: Context, { input, ...stream }: NewStream): Promise<void> {
   await ctx.db
     .insertInto("streams")
     .values({ ...stream, input: JSON.stringify(input) })

@@ -37,7 +37,6 @@ export async function makeTicket(ctx: Context, kind: Kind, nodeId: string, input
       session_id: ctx.actor.kind === "account" ? ctx.actor.sessionId : "",
       created_at: now,
       expires_at: expiresAt,
-      used_at: null,
     });
     await record(ctx, { name: "streams.opened", nodeId, data: { streamId: id, kind } });
     return { id, ticket, expiresAt: expiresAt.toISOString() };

@@ -247,6 +247,12 @@ export interface LeasesTable {
   created_at: Date;
 }
 
+export interface LiveSocketsTable {
+  session_id: string;
+  place: number;
+  replica_id: string;
+}
+
 export interface MailsTable {
   id: string;
   account_id: string | null;
@@ -412,6 +418,11 @@ export interface RedeemLocksTable {
   until: Date;
 }
 
+export interface ReplicasTable {
+  id: string;
+  seen_at: Date;
+}
+
 export interface RolePoliciesTable {
   role: "super_admin" | "admin" | "distributor" | "customer";
   require_second_factor: boolean;
@@ -506,6 +517,15 @@ export interface StreamsTable {
   created_at: Date;
   expires_at: Date;
   used_at: Date | null;
+  via: Generated<"control" | "relay">;
+  rendezvous_node_id: string | null;
+  rendezvous_port: number | null;
+  rendezvous_pin: string | null;
+  replica_id: string | null;
+  ended_at: Date | null;
+  ended_why: string | null;
+  to_node_bytes: Generated<bigint>;
+  from_node_bytes: Generated<bigint>;
 }
 
 export interface TokenKeysTable {
@@ -595,6 +615,7 @@ export interface Tables {
   knocks: KnocksTable;
   known_places: KnownPlacesTable;
   leases: LeasesTable;
+  live_sockets: LiveSocketsTable;
   mails: MailsTable;
   node_keys: NodeKeysTable;
   nodes: NodesTable;
@@ -611,6 +632,7 @@ export interface Tables {
   recovery_codes: RecoveryCodesTable;
   redeem_failures: RedeemFailuresTable;
   redeem_locks: RedeemLocksTable;
+  replicas: ReplicasTable;
   role_policies: RolePoliciesTable;
   roles: RolesTable;
   serial_batches: SerialBatchesTable;
