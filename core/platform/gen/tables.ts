@@ -64,6 +64,20 @@ export interface CertificateAuthoritiesTable {
   created_at: Date;
 }
 
+export interface ConfigurationsTable {
+  lease_id: string;
+  version: number;
+  made_at: Date;
+  made_by: string;
+  why: "granted" | "due" | "asked" | "leaked";
+  renews_at: Date | null;
+  until: Date | null;
+  replaced_at: Date | null;
+  ended_at: Date | null;
+  ended_for: "expired" | "revoked" | "lease_over" | null;
+  held: ColumnType<unknown, string, string | null>;
+}
+
 export interface CredentialsTable {
   id: string;
   account_id: string;
@@ -163,6 +177,16 @@ export interface FactorTriesTable {
   account_id: string;
   tries: number;
   blocked_until: Date;
+}
+
+export interface FormerEndpointsTable {
+  id: string;
+  instance_id: string;
+  node_id: string;
+  port: number;
+  secrets: Buffer;
+  lease_id: string;
+  version: number;
 }
 
 export interface IdempotencyKeysTable {
@@ -597,6 +621,7 @@ export interface Tables {
   attack_signals: AttackSignalsTable;
   bans: BansTable;
   certificate_authorities: CertificateAuthoritiesTable;
+  configurations: ConfigurationsTable;
   credentials: CredentialsTable;
   data_keys: DataKeysTable;
   derp_configurations: DerpConfigurationsTable;
@@ -608,6 +633,7 @@ export interface Tables {
   event_seals: EventSealsTable;
   events: EventsTable;
   factor_tries: FactorTriesTable;
+  former_endpoints: FormerEndpointsTable;
   idempotency_keys: IdempotencyKeysTable;
   instances: InstancesTable;
   join_tokens: JoinTokensTable;
