@@ -14,6 +14,7 @@ interface Column {
   check: string | null;
 }
 
+/** Without what the database computes by itself: nothing writes it, and only lists look at it. */
 const columnsQuery = `
   select c.relname as "table", a.attname as "column", format_type(a.atttypid, a.atttypmod) as type,
          not a.attnotnull as nullable, (a.atthasdef or a.attidentity <> '') as defaulted,
@@ -22,7 +23,7 @@ const columnsQuery = `
              and pg_get_constraintdef(k.oid) ~ '^CHECK \\(\\(\\w+ = (ANY|''\\w+''::text\\)\\)$)' limit 1) as "check"
   from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped
-    and c.relname <> 'migrations'
+    and a.attgenerated = '' and c.relname <> 'migrations'
   order by c.relname, a.attnum`;
 
 const types: Readonly<Record<string, string>> = {

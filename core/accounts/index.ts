@@ -2,6 +2,7 @@ export { wrongCredentials } from "./account.ts";
 export { requireHeld } from "./assign-role.ts";
 export { ensureFirstAdmin } from "./first-admin.ts";
 export { actorOfSession } from "./identify.ts";
+export { accountsNamed } from "./list-store.ts";
 export { type Proof, provePassword } from "./prove.ts";
 export { covers, isPermission, permissionsOf } from "./role.ts";
 export { accountRoutes, identify } from "./routes.ts";

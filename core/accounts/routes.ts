@@ -10,13 +10,14 @@ import { changePassword } from "./change-password.ts";
 import { createAccountFor, editAccount } from "./create.ts";
 import { claimInstallation } from "./first-admin.ts";
 import { identifyRequest } from "./identify.ts";
+import { countAccounts, findAccounts } from "./list-store.ts";
 import { requestReset, resetPassword } from "./reset.ts";
 import { findSignIns } from "./sign-in-store.ts";
 import { revokeSession, signOut } from "./sign-out.ts";
 import { signUp } from "./sign-up.ts";
 import { resumeAccount, suspendAccount } from "./suspend.ts";
 import { verifyEmail } from "./verify.ts";
-import { findAccounts, findSessions, getAccount } from "./views.ts";
+import { findSessions, getAccount } from "./views.ts";
 
 export function accountRoutes(app: FastifyInstance): void {
   serve(app, api.signUp, signUp);
@@ -38,6 +39,7 @@ export function accountRoutes(app: FastifyInstance): void {
     return findSignIns(ctx, id, page);
   });
   serve(app, api.listAccounts, findAccounts);
+  serve(app, api.countAccounts, countAccounts);
   serve(app, staff.getAccount, (ctx, { accountId }) => getAccount(ctx, accountId));
   serve(app, staff.createAccount, createAccountFor);
   serveBatch<typeof staff.createAccount>(app, staff.createAccounts, createAccountFor);

@@ -1,13 +1,11 @@
-import type { accounts, InputOf, ReplyOf } from "@berth/api";
-import { sql } from "kysely";
+import type { accounts, ReplyOf } from "@berth/api";
 import { accountOf } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
-import { pageAfter, toPage } from "../platform/paging.ts";
 import { accountNotFound } from "./account.ts";
 
 export type Account = ReplyOf<typeof accounts.getMe>;
 
-function selectAccounts(ctx: Context) {
+export function selectAccounts(ctx: Context) {
   return ctx.db
     .selectFrom("accounts as a")
     .leftJoin("roles as r", "r.id", "a.custom_role_id")
@@ -57,22 +55,6 @@ export async function findSessionBy(
   ).executeTakeFirst();
 }
 
-/** All accounts, newest first, by part of a name or address. */
-export async function findAccounts(
-  ctx: Context,
-  { q, limit, ...input }: InputOf<typeof accounts.listAccounts>,
-): Promise<ReplyOf<typeof accounts.listAccounts>> {
-  let query = selectAccounts(ctx)
-    .orderBy("a.created_at", "desc")
-    .orderBy("a.id", "desc")
-    .limit(limit + 1);
-  // `strpos` takes what people type as it is; `like` would read % and _ in it.
-  if (q) query = query.where(sql<boolean>`strpos(lower(username || ' ' || email), ${q.toLowerCase()}) > 0`);
-  const after = pageAfter(input.after);
-  if (after) query = query.where((eb) => eb(eb.refTuple("a.created_at", "a.id"), "<", eb.tuple(after.at, after.id)));
-  return toPage(await query.execute(), limit, toAccount);
-}
-
 /** One's own live sessions, newest first. */
 export async function findSessions(ctx: Context): Promise<ReplyOf<typeof accounts.listSessions>> {
   const rows = await ctx.db
@@ -96,7 +78,7 @@ export async function findSessions(ctx: Context): Promise<ReplyOf<typeof account
   };
 }
 
-function toAccount(row: SeenAccount): Account {
+export function toAccount(row: SeenAccount): Account {
   return {
     id: row.id as `account_${string}`,
     username: row.username,

@@ -5,8 +5,9 @@ import { serveBatch } from "../platform/batch.ts";
 import { type Handler, serve } from "../platform/http.ts";
 import { endLease, resumeLease, suspendLease } from "./change.ts";
 import { addDevice, removeDevice } from "./devices.ts";
+import { countLeases, findLeases } from "./list-store.ts";
 import { getVisibleLease } from "./store.ts";
-import { findLeases, showLease, usedByDevice } from "./views.ts";
+import { showLease, usedByDevice } from "./views.ts";
 
 type Device = ReplyOf<typeof api.addDevice>;
 
@@ -33,6 +34,7 @@ const resume: Handler<typeof api.resumeLease> = async (ctx, { leaseId }) => {
 
 export function leaseRoutes(app: FastifyInstance): void {
   serve(app, api.listLeases, findLeases);
+  serve(app, api.countLeases, countLeases);
   serve(app, api.getLease, (ctx, { leaseId }) => showLease(ctx, leaseId));
   serve(app, api.suspendLease, suspend);
   serveBatch(app, api.suspendLeases, suspend);

@@ -1,12 +1,10 @@
-import type { InputOf, leases, ReplyOf } from "@berth/api";
-import { scopeOf } from "../platform/actor.ts";
+import type { leases, ReplyOf } from "@berth/api";
 import type { Context } from "../platform/context.ts";
-import { pageAfter, toPage } from "../platform/paging.ts";
 import { getVisibleLease } from "./store.ts";
 
 type Lease = ReplyOf<typeof leases.getLease>;
 
-const leasesWithPlans = (ctx: Context) =>
+export const leasesWithPlans = (ctx: Context) =>
   ctx.db
     .selectFrom("leases as l")
     .innerJoin("plans as p", "p.id", "l.plan_id")
@@ -57,7 +55,7 @@ function toInstance(row: FoundInstance): Lease["instances"][number] {
   };
 }
 
-function toLease(row: Found, instances: readonly FoundInstance[]): Lease {
+export function toLease(row: Found, instances: readonly FoundInstance[]): Lease {
   return {
     id: row.id as Lease["id"],
     accountId: row.account_id,
@@ -75,26 +73,6 @@ function toLease(row: Found, instances: readonly FoundInstance[]): Lease {
     until: row.until.toISOString(),
     instances: instances.filter(({ lease_id }) => lease_id === row.id).map(toInstance),
   };
-}
-
-/** Leases with their instances: one's own, or for staff everybody's. */
-export async function findLeases(ctx: Context, input: InputOf<typeof leases.listLeases>) {
-  const own = scopeOf(ctx.actor, "leases.any");
-  const accountId = own ?? input.accountId;
-  let query = leasesWithPlans(ctx)
-    .orderBy("l.created_at", "desc")
-    .orderBy("l.id", "desc")
-    .limit(input.limit + 1);
-  if (accountId) query = query.where("l.account_id", "=", accountId);
-  if (input.state) query = query.where("l.state", "=", input.state);
-  const after = pageAfter(input.after);
-  if (after) query = query.where((eb) => eb(eb.refTuple("l.created_at", "l.id"), "<", eb.tuple(after.at, after.id)));
-  const rows = await query.execute();
-  const instances = await instancesWithNodes(
-    ctx,
-    rows.map(({ id }) => id),
-  );
-  return toPage(rows, input.limit, (row) => toLease(row, instances));
 }
 
 /** One lease as it is now, if the actor may see it. */

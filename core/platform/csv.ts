@@ -10,8 +10,12 @@ interface Page {
   readonly next: string | null;
 }
 
-/** Reads one page of a list. */
-export type ReadPage = (page: { readonly after: string | undefined; readonly limit: number }) => Promise<Page>;
+/** Reads one page of a list, forward wherever the request began. */
+export type ReadPage = (page: {
+  readonly after: string | undefined;
+  readonly before: undefined;
+  readonly limit: number;
+}) => Promise<Page>;
 
 /** A column: its name in the first line and the steps to its value. */
 type Column = readonly string[];
@@ -22,7 +26,7 @@ type Column = readonly string[];
  */
 export async function toCsvStream(declared: Route, { after }: { after?: string }, read: ReadPage): Promise<Readable> {
   // Before anything is sent, so that a refusal can still be told.
-  const first = await read({ after, limit: pageRows });
+  const first = await read({ after, before: undefined, limit: pageRows });
   return Readable.from(toChunks(columnsOf(declared), first, read), { objectMode: true, highWaterMark: 1 });
 }
 
@@ -32,7 +36,7 @@ async function* toChunks(columns: readonly Column[], first: Page, read: ReadPage
     if (page.items.length > 0)
       yield page.items.map((item) => toLine(columns.map((column) => at(item, column)))).join("");
     if (page.next === null) return;
-    page = await read({ after: page.next, limit: pageRows });
+    page = await read({ after: page.next, before: undefined, limit: pageRows });
   }
 }
 

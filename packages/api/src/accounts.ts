@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { countsOf, listInput, listOf, search, several } from "./list.ts";
 import { permissions, roles } from "./permissions.ts";
 import { pageInput, pageOf, route } from "./route.ts";
 import { idOf, time } from "./values.ts";
 
 export const accountId = idOf("account");
+
+const accountStates = ["unverified", "active", "suspended", "closed"] as const;
 
 export const account = z.object({
   id: accountId,
@@ -11,7 +14,7 @@ export const account = z.object({
   email: z.string(),
   role: z.enum(roles),
   customRole: z.object({ id: z.string(), name: z.string() }).nullable().describe("in place of the role's permissions"),
-  state: z.enum(["unverified", "active", "suspended", "closed"]),
+  state: z.enum(accountStates),
   suspendedFor: z.string().nullable(),
   createdAt: time,
 });
@@ -221,8 +224,16 @@ export const listAccounts = route({
   method: "GET",
   path: "/accounts",
   permission: "accounts.read",
-  summary: "All accounts, newest first",
-  input: z.object({ ...pageInput, q: z.string().max(100).optional().describe("part of a name or address") }),
-  reply: pageOf(account),
+  summary: "All accounts",
+  input: listInput(["-created", "username"], {
+    q: search.describe("begin of an id or a name, or a whole e-mail address"),
+    state: several(accountStates).optional(),
+    role: several(roles).optional().describe("one that somebody made is found by the role that it counts as"),
+    from: time.optional().describe("made at this moment or later"),
+    to: time.optional().describe("made before this moment"),
+  }),
+  reply: listOf(account),
   csv: "accounts",
 });
+
+export const countAccounts = route(countsOf(listAccounts, accountStates));

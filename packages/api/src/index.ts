@@ -10,6 +10,7 @@ export * as guard from "./guard.ts";
 export * as keyring from "./keyring.ts";
 export * as keys from "./keys.ts";
 export * as leases from "./leases.ts";
+export { mostCounted } from "./list.ts";
 export * as live from "./live.ts";
 export * as metering from "./metering.ts";
 export * as notices from "./notices.ts";

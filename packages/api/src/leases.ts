@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { batchOf } from "./batch.ts";
-import { pageInput, pageOf, route } from "./route.ts";
+import { countsOf, listInput, listOf, search, several } from "./list.ts";
+import { route } from "./route.ts";
 import { bigNumber, idOf, label, time } from "./values.ts";
 
 export const leaseId = idOf("lease");
@@ -22,13 +23,15 @@ export const instance = z.object({
   placement: z.record(z.string(), z.unknown()).describe("why this node"),
 });
 
+const leaseStates = ["pending", "active", "suspended", "expired", "ended"] as const;
+
 export const lease = z.object({
   id: leaseId,
   accountId: z.string(),
   planId: z.string(),
   planName: z.string(),
   kind: z.string(),
-  state: z.enum(["pending", "active", "suspended", "expired", "ended"]),
+  state: z.enum(leaseStates),
   suspendedFor: z.enum(["quota", "staff"]).nullable(),
   trafficBytes: bigNumber.nullable(),
   usedBytes: bigNumber,
@@ -44,15 +47,25 @@ export const listLeases = route({
   method: "GET",
   path: "/leases",
   permission: "leases.read",
-  summary: "One's own leases, or for staff everybody's, newest first",
-  input: z.object({
-    ...pageInput,
+  summary: "One's own leases, or for staff everybody's",
+  input: listInput(["-created", "until", "used"], {
+    q: search.describe("begin of an id of a lease or an account, or of the account's name"),
+    state: several(leaseStates).optional(),
     accountId: z.string().max(64).optional(),
-    state: z.enum(["pending", "active", "suspended", "expired", "ended"]).optional(),
+    planId: z.string().max(64).optional(),
+    kind: z.string().max(32).optional(),
+    nodeId: z.string().max(64).optional().describe("has an instance there"),
+    from: time.optional().describe("made at this moment or later"),
+    to: time.optional().describe("made before this moment"),
+    endsFrom: time.optional().describe("until this moment or later"),
+    endsTo: time.optional().describe("until before this moment"),
+    usedPercent: z.coerce.number().int().min(1).max(10_000).optional().describe("used at least so much of its quota"),
   }),
-  reply: pageOf(lease),
+  reply: listOf(lease),
   csv: "leases",
 });
+
+export const countLeases = route(countsOf(listLeases, leaseStates));
 
 export const getLease = route({
   method: "GET",
