@@ -189,7 +189,7 @@ describe("a code that does not redeem", () => {
     const soon = new Date(control.ctx.now().getTime() + minuteMs).toISOString();
     const [expired] = await codes(1, { redeemBy: soon });
     await redeem(await control.as("customer"), used);
-    const { items } = await operator(serials.listSerials, { prefix: revoked?.slice(0, 5) });
+    const { items } = await operator(serials.listSerials, { q: revoked?.slice(0, 5) });
     await operator(serials.revokeSerial, { serialId: items[0]?.id as `serial_${string}` });
     control.advance(minuteMs);
 

@@ -18,6 +18,7 @@ export function toBatch(row: BatchRow & Counts): Batch {
     revoked: Number(row.revoked),
     payment: row.payment,
     nodeIds: row.node_ids,
+    madeBy: row.made_by,
     redeemBy: row.redeem_by.toISOString(),
     createdAt: row.created_at.toISOString(),
   };

@@ -2,11 +2,10 @@ import { serials as api } from "@berth/api";
 import type { FastifyInstance } from "fastify";
 import { serveBatch } from "../platform/batch.ts";
 import { type Handler, serve } from "../platform/http.ts";
-import { pageAfter, toPage } from "../platform/paging.ts";
-import { toBatch } from "./batch.ts";
+import { countBatches, findBatches } from "./batch-list-store.ts";
+import { countSerials, findSerials } from "./list-store.ts";
 import { makeBatch, revokeBatch, revokeSerial, settleBatch } from "./make.ts";
-import { findBatches } from "./store.ts";
-import { findSerials, getSerial } from "./views.ts";
+import { getSerial } from "./views.ts";
 
 const revoke: Handler<typeof api.revokeSerial> = async (ctx, { serialId }) => {
   await getSerial(ctx, serialId);
@@ -16,12 +15,12 @@ const revoke: Handler<typeof api.revokeSerial> = async (ctx, { serialId }) => {
 
 export function serialRoutes(app: FastifyInstance): void {
   serve(app, api.createBatch, makeBatch);
-  serve(app, api.listBatches, async (ctx, { after, limit }) =>
-    toPage(await findBatches(ctx, pageAfter(after), limit), limit, toBatch),
-  );
+  serve(app, api.listBatches, findBatches);
+  serve(app, api.countBatches, countBatches);
   serve(app, api.settleBatch, (ctx, { batchId }) => settleBatch(ctx, batchId));
   serve(app, api.revokeBatch, (ctx, { batchId }) => revokeBatch(ctx, batchId));
   serve(app, api.listSerials, findSerials);
+  serve(app, api.countSerials, countSerials);
   serve(app, api.revokeSerial, revoke);
   serveBatch(app, api.revokeSerials, revoke);
 }

@@ -146,7 +146,7 @@ describe("serials", () => {
       }
     }
     const prefix = late.codes[0]?.slice(0, 5).toLowerCase();
-    const [found] = (await admin(serials.listSerials, { prefix })).items;
+    const [found] = (await admin(serials.listSerials, { q: prefix })).items;
     assert.equal(found?.prefix, prefix?.toUpperCase());
   });
 

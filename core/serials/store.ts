@@ -1,7 +1,6 @@
 import { Refusal } from "@berth/kit";
 import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
-import type { Cursor } from "../platform/paging.ts";
 import type { BatchRow, Counts, SerialRow } from "./batch.ts";
 
 export async function insertBatch(ctx: Context, batch: BatchRow): Promise<void> {
@@ -17,39 +16,26 @@ export async function insertSerials(ctx: Context, rows: readonly SerialRow[]): P
   }
 }
 
-const batchesWithCounts = (ctx: Context) =>
+export const batchesWithCounts = (ctx: Context) =>
   ctx.db
     .selectFrom("serial_batches as b")
-    .selectAll("b")
-    .select((eb) => {
-      const count = (state: SerialRow["state"]) =>
-        eb
+    .innerJoinLateral(
+      (db) =>
+        db
           .selectFrom("serials as s")
           .whereRef("s.batch_id", "=", "b.id")
-          .where("s.state", "=", state)
-          .select((eb) => eb.fn.countAll<bigint>().as("count"))
-          .$asScalar()
-          .$notNull();
-      return [count("unused").as("unused"), count("used").as("used"), count("revoked").as("revoked")];
-    });
+          .select([countOf("unused").as("unused"), countOf("used").as("used"), countOf("revoked").as("revoked")])
+          .as("counts"),
+      (join) => join.onTrue(),
+    )
+    .selectAll();
+
+const countOf = (state: SerialRow["state"]) => sql<bigint>`count(*) filter (where s.state = ${state})`;
 
 export async function getBatch(ctx: Context, batchId: string): Promise<BatchRow & Counts> {
   const row = await batchesWithCounts(ctx).where("b.id", "=", batchId).executeTakeFirst();
   if (!row) throw new Refusal("not_found", "serials.no_such_batch", `no batch ${batchId}`);
   return row;
-}
-
-export async function findBatches(
-  ctx: Context,
-  after: Cursor | undefined,
-  limit: number,
-): Promise<(BatchRow & Counts)[]> {
-  let query = batchesWithCounts(ctx)
-    .orderBy("b.created_at", "desc")
-    .orderBy("b.id", "desc")
-    .limit(limit + 1);
-  if (after) query = query.where((eb) => eb(eb.refTuple("b.created_at", "b.id"), "<", eb.tuple(after.at, after.id)));
-  return query.execute();
 }
 
 /** True when it was pending. */

@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { batchOf } from "./batch.ts";
 import { planId } from "./catalogue.ts";
-import { pageInput, pageOf, route } from "./route.ts";
+import { countsOf, listInput, listOf, search, several } from "./list.ts";
+import { route } from "./route.ts";
 import { idOf, label, time } from "./values.ts";
 
 export const batchId = idOf("batch");
+
+const payments = ["pending", "paid", "credit"] as const;
+const batchStates = ["pending", "open", "expired"] as const;
 
 export const batch = z.object({
   id: batchId,
@@ -14,8 +18,9 @@ export const batch = z.object({
   unused: z.number().int(),
   used: z.number().int(),
   revoked: z.number().int(),
-  payment: z.enum(["pending", "paid", "credit"]),
+  payment: z.enum(payments),
   nodeIds: z.array(z.string()),
+  madeBy: z.string(),
   redeemBy: time,
   createdAt: time,
 });
@@ -40,10 +45,21 @@ export const listBatches = route({
   method: "GET",
   path: "/serial-batches",
   permission: "serials.read",
-  summary: "Batches of serials, newest first",
-  input: z.object({ ...pageInput }),
-  reply: pageOf(batch),
+  summary: "Batches of serials",
+  input: listInput(["-created", "redeemBy", "name"], {
+    q: search.describe("begin of an id of a batch or a plan, or of the batch's name"),
+    state: several(batchStates).optional(),
+    payment: several(payments).optional(),
+    planId: z.string().max(64).optional(),
+    madeBy: z.string().max(64).optional(),
+    from: time.optional().describe("made at this moment or later"),
+    to: time.optional().describe("made before this moment"),
+  }),
+  reply: listOf(batch),
+  csv: "serial-batches",
 });
+
+export const countBatches = route(countsOf(listBatches, batchStates));
 
 export const settleBatch = route({
   method: "POST",
@@ -63,11 +79,16 @@ export const revokeBatch = route({
   reply: batch,
 });
 
+const serialStates = ["pending", "unused", "used", "expired", "revoked"] as const;
+
 export const serial = z.object({
   id: idOf("serial"),
   batchId,
+  planId: z.string(),
   prefix: z.string(),
-  state: z.enum(["pending", "unused", "used", "expired", "revoked"]),
+  state: z.enum(serialStates),
+  createdAt: time,
+  redeemBy: time,
   redeemedBy: z.string().nullable(),
   redeemedAt: time.nullable(),
   leaseId: z.string().nullable(),
@@ -77,16 +98,22 @@ export const listSerials = route({
   method: "GET",
   path: "/serials",
   permission: "serials.read",
-  summary: "Serials, without their codes",
-  input: z.object({
-    ...pageInput,
+  summary: "Serials, without their codes; sorted by `redeemed`, only those that were",
+  input: listInput(["-created", "redeemed"], {
+    q: search.describe("begin of the code, or of an id of a serial, a batch, or the account that redeemed it"),
+    state: several(serialStates).optional(),
     batchId: batchId.optional(),
-    prefix: z.string().max(5).optional(),
-    state: z.enum(["pending", "unused", "used", "expired", "revoked"]).optional(),
+    planId: z.string().max(64).optional(),
+    redeemedBy: z.string().max(64).optional(),
+    madeBy: z.string().max(64).optional(),
+    from: time.optional().describe("made at this moment or later"),
+    to: time.optional().describe("made before this moment"),
   }),
-  reply: pageOf(serial),
+  reply: listOf(serial),
   csv: "serials",
 });
+
+export const countSerials = route(countsOf(listSerials, serialStates));
 
 export const revokeSerial = route({
   method: "POST",
