@@ -14,6 +14,7 @@ export const slices = [
     "settings",
     "guard",
     "notices",
+    "certificates",
     "accounts",
     "access",
     "devices",

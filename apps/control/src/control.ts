@@ -3,6 +3,7 @@ import { accessRoutes, factorRoutes, identifyWith, requireProof, ticketSweep, to
 import { accountRoutes, accountSettings, accountSweeps } from "@berth/core/accounts";
 import { auditRoutes, guessingSweep, liveSource, noteExport, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
+import { certificateRoutes } from "@berth/core/certificates";
 import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
 import { admitBy, Guard, guardRequests, guardRoutes, guardSettings, guardSweep, type Limits } from "@berth/core/guard";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
@@ -19,6 +20,7 @@ import { serveLive } from "@berth/core/platform/live";
 import { servePages } from "@berth/core/platform/pages";
 import { createServer } from "@berth/core/platform/server";
 import type { Sweep } from "@berth/core/platform/sweeps";
+import type { Shelf } from "@berth/core/platform/tls/shelf";
 import { forgetGuessesSweep, serialRoutes, serialSettings } from "@berth/core/serials";
 import { keyringRoutes, type Setting, settingRoutes } from "@berth/core/settings";
 import { derpRoutes } from "@berth/offering-derp/control";
@@ -65,6 +67,8 @@ export interface AppOptions {
   readonly keyring?: Keyring;
   /** Who may say for whom they ask; nobody unless given. */
   readonly proxies?: TrustedProxies;
+  /** What it is served with over TLS; absent where somebody else ends that. */
+  readonly shelf?: Shelf;
   /** The usual ones unless given. */
   readonly limits?: Limits;
 }
@@ -77,7 +81,7 @@ declare module "fastify" {
 
 /** The HTTP side of control, all slices and offerings, not yet listening. */
 export async function createApp(ctx: Context, options: AppOptions) {
-  const { log, linkUrl, publicUrl, keyring, limits, proxies = new TrustedProxies([]) } = options;
+  const { log, linkUrl, publicUrl, keyring, limits, shelf, proxies = new TrustedProxies([]) } = options;
   const guard = new Guard(ctx, { proxies, limits });
   const identify = identifyWith(publicUrl);
   const admit = admitBy(guard);
@@ -89,6 +93,7 @@ export async function createApp(ctx: Context, options: AppOptions) {
   settingRoutes(app, settings);
   keyringRoutes(app, keyring && { masters: keyring.masters, columns: sealedColumns });
   noticeRoutes(app);
+  certificateRoutes(app, shelf);
   accountRoutes(app);
   factorRoutes(app, publicUrl);
   accessRoutes(app, publicUrl);

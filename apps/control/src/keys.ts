@@ -15,6 +15,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: "token_keys", column: "private_key", key: "id" },
   { table: "totp_secrets", column: "secret", key: "account_id" },
   { table: "certificate_authorities", column: "private_key", key: "id" },
+  { table: "certificates", column: "private_key", key: "id" },
+  { table: "acme_accounts", column: "private_key", key: "id" },
   { table: "instances", column: "secrets", key: "id" },
   { table: "derp_configurations", column: "token", key: "lease_id" },
 ];

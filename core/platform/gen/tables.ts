@@ -15,6 +15,20 @@ export interface AccountsTable {
   suspended_for: string | null;
 }
 
+export interface AcmeAccountsTable {
+  id: string;
+  directory: string;
+  private_key: Buffer;
+  url: string | null;
+  created_at: Date;
+}
+
+export interface AcmeChallengesTable {
+  token: string;
+  answer: string;
+  expires_at: Date;
+}
+
 export interface AddressListsTable {
   id: string;
   kind: "allow" | "deny";
@@ -61,6 +75,28 @@ export interface CertificateAuthoritiesTable {
   certificate: string;
   private_key: Buffer;
   state: "active" | "trusted" | "retired";
+  created_at: Date;
+}
+
+export interface CertificateWarningsTable {
+  fingerprint: string;
+  warned_at: Date;
+}
+
+export interface CertificatesTable {
+  id: string;
+  names: string[];
+  source: "self_signed" | "authority";
+  chain: string;
+  private_key: Buffer;
+  not_before: Date;
+  not_after: Date;
+  next_try_at: Date | null;
+  attempt: Generated<number>;
+  claimed_until: Date | null;
+  failures: Generated<number>;
+  last_error: string | null;
+  last_error_at: Date | null;
   created_at: Date;
 }
 
@@ -616,11 +652,15 @@ export interface VerificationsTable {
 
 export interface Tables {
   accounts: AccountsTable;
+  acme_accounts: AcmeAccountsTable;
+  acme_challenges: AcmeChallengesTable;
   address_lists: AddressListsTable;
   api_keys: ApiKeysTable;
   attack_signals: AttackSignalsTable;
   bans: BansTable;
   certificate_authorities: CertificateAuthoritiesTable;
+  certificate_warnings: CertificateWarningsTable;
+  certificates: CertificatesTable;
   configurations: ConfigurationsTable;
   credentials: CredentialsTable;
   data_keys: DataKeysTable;

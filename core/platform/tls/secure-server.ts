@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  constants,
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { minuteMs, secondMs } from "@berth/kit";
+import { answerUnreadable } from "../problems.ts";
+import { type TlsChoice, tlsRules } from "./rules.ts";
+import type { Shelf } from "./shelf.ts";
+
+/** What answers, whichever way a request came: Fastify's router and its server for upgrades. */
+export interface Answerer {
+  routing(request: IncomingMessage, response: ServerResponse): void;
+  readonly server: { emit(event: "upgrade", request: IncomingMessage, socket: Duplex, head: Buffer): boolean };
+}
+
+export interface SecureOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly shelf: Shelf;
+  readonly rules: TlsChoice;
+}
+
+export interface SecureServer {
+  readonly port: number;
+  /** Serves what now lies on the shelf to whoever connects from now on. */
+  refresh(): void;
+  /** Takes nobody new; ends when what is in flight is answered. */
+  close(): Promise<void>;
+}
+
+/** How long a request may take to arrive, as over clear text. */
+const requestMs = 30 * secondMs;
+/** A session without any traffic ends. */
+const idleMs = 2 * minuteMs;
+
+/** Listens with TLS: HTTP/2, and HTTP/1.1 for who speaks only that, as every WebSocket does. */
+export async function serveSecurely(app: Answerer, options: SecureOptions): Promise<SecureServer> {
+  const { shelf, rules, host, port } = options;
+  const server = createSecureServer(
+    {
+      ...tlsRules(rules),
+      ...shelf.usual(),
+      allowHTTP1: true,
+      handshakeTimeout: 10 * secondMs,
+      settings: { maxConcurrentStreams: 100 },
+      SNICallback: (name, done) => done(null, shelf.contextFor(name)),
+    },
+    (request, response) => answer(app, request, response),
+  );
+  server.on("upgrade", (request, socket, head) => void app.server.emit("upgrade", request, socket, head));
+  server.on("clientError", answerUnreadable);
+  server.on("session", (session) => session.setTimeout(idleMs, () => session.close()));
+  // Somebody who does not get as far as a request: a scanner, or who does not trust the certificate.
+  server.on("tlsClientError", () => {});
+  limitTimes(server);
+  server.listen(port, host);
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    refresh: () => server.setSecureContext({ ...tlsRules(rules), ...shelf.usual() }),
+    close: () => new Promise((closed) => server.close(() => closed())),
+  };
+}
+
+/** For HTTP/1.1 these count there as well, though its types don't know. */
+function limitTimes(server: Http2SecureServer): void {
+  Object.assign(server, { requestTimeout: requestMs, headersTimeout: requestMs, keepAliveTimeout: 72 * secondMs });
+}
+
+function answer(app: Answerer, request: Http2ServerRequest, response: Http2ServerResponse): void {
+  if (request.httpVersionMajor === 2) {
+    asHttp1(request);
+    limitBody(request);
+  }
+  app.routing(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+}
+
+/** Whoever reads headers knows a host, and takes a colon in a name for an attack. */
+function asHttp1({ headers }: Http2ServerRequest): void {
+  headers.host ??= headers[":authority"];
+  for (const name of Object.keys(headers)) if (name.startsWith(":")) delete headers[name];
+}
+
+/** HTTP/2 has no timeout of its own for a request that never ends. */
+function limitBody({ stream }: Http2ServerRequest): void {
+  if (stream.endAfterHeaders) return;
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), requestMs);
+  for (const event of ["end", "close"]) stream.once(event, () => clearTimeout(timer));
+}
