@@ -13,12 +13,6 @@ export function stateOf({ state, scheduling }: Pick<NodeRow, "state" | "scheduli
   return state === "online" && scheduling === "cordoned" ? "cordoned" : state;
 }
 
-/** The same, the other way round: which rows people see as being in a state. */
-export function toFilter(state: Node["state"] | undefined): Partial<Pick<NodeRow, "state" | "scheduling">> {
-  if (state === "cordoned") return { state: "online", scheduling: "cordoned" };
-  return state === "online" ? { state, scheduling: "open" } : { state };
-}
-
 /** Where others reach a node: the address it advertises first, else the one it was seen at. */
 export function addressOf(row: Pick<NodeRow, "addresses" | "observed_address">): string | null {
   return row.addresses[0] ?? row.observed_address;

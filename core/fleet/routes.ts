@@ -2,22 +2,22 @@ import { fleet as api } from "@berth/api";
 import type { FastifyInstance } from "fastify";
 import { serveBatch } from "../platform/batch.ts";
 import { type Handler, serve } from "../platform/http.ts";
-import { pageAfter, toPage } from "../platform/paging.ts";
 import { retireAuthority, rotateAuthority, toAuthority } from "./authorities.ts";
 import { revokeNode, setScheduling } from "./change.ts";
 import { allAuthorities } from "./identity-store.ts";
 import { createJoinToken } from "./join.ts";
-import { toFilter, toNode } from "./node.ts";
-import { findNodes, getNode } from "./store.ts";
+import { countNodes, findNodes, findRegions } from "./list-store.ts";
+import { toNode } from "./node.ts";
+import { getNode } from "./store.ts";
 
 const cordon: Handler<typeof api.cordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "cordoned");
 const uncordon: Handler<typeof api.uncordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "open");
 
 /** `linkUrl`: where agents reach control. */
 export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
-  serve(app, api.listNodes, async (ctx, { after, limit, state }) => {
-    return toPage(await findNodes(ctx, { ...toFilter(state), after: pageAfter(after), limit }), limit, toNode);
-  });
+  serve(app, api.listNodes, findNodes);
+  serve(app, api.countNodes, countNodes);
+  serve(app, api.listRegions, findRegions);
   serve(app, api.getNode, async (ctx, { nodeId }) => toNode(await getNode(ctx, nodeId)));
   serve(app, api.createJoinToken, (ctx, input) => createJoinToken(ctx, input, linkUrl));
   serve(app, api.cordonNode, cordon);

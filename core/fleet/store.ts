@@ -3,7 +3,6 @@ import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
 import { isUniqueViolation } from "../platform/database.ts";
 import { notify } from "../platform/notify.ts";
-import type { Cursor } from "../platform/paging.ts";
 import type { NodeRow } from "./node.ts";
 
 export async function insertNode(ctx: Context, node: NodeRow): Promise<void> {
@@ -42,23 +41,6 @@ export async function updateNode(ctx: Context, nodeId: string, change: Partial<N
     .where("id", "=", nodeId)
     .returningAll()
     .executeTakeFirstOrThrow();
-}
-
-export async function findNodes(
-  ctx: Context,
-  filter: { after?: Cursor; limit: number; state?: NodeRow["state"]; scheduling?: NodeRow["scheduling"] },
-): Promise<NodeRow[]> {
-  let query = ctx.db
-    .selectFrom("nodes")
-    .selectAll()
-    .orderBy("joined_at", "desc")
-    .orderBy("id", "desc")
-    .limit(filter.limit + 1);
-  const { after, state, scheduling } = filter;
-  if (state) query = query.where("state", "=", state);
-  if (scheduling) query = query.where("scheduling", "=", scheduling);
-  if (after) query = query.where((eb) => eb(eb.refTuple("joined_at", "id"), "<", eb.tuple(after.at, after.id)));
-  return query.execute();
 }
 
 /** Every node that is not gone, for placement. */

@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { batchOf } from "./batch.ts";
-import { pageInput, pageOf, route } from "./route.ts";
+import { countsOf, listInput, listOf, search, several } from "./list.ts";
+import { route } from "./route.ts";
 import { bigNumber, idOf, label, time } from "./values.ts";
 
 export const nodeId = idOf("node");
 
+const nodeStates = ["joining", "online", "offline", "cordoned", "removed"] as const;
+
 export const node = z.object({
   id: nodeId,
   name: z.string(),
-  state: z.enum(["joining", "online", "offline", "cordoned", "removed"]),
+  state: z.enum(nodeStates),
   region: z.string(),
   addresses: z.array(z.string()),
   version: z.string().nullable(),
@@ -27,10 +30,44 @@ export const listNodes = route({
   method: "GET",
   path: "/nodes",
   permission: "nodes.read",
-  summary: "Nodes, newest first",
-  input: z.object({ ...pageInput, state: node.shape.state.optional() }),
-  reply: pageOf(node),
+  summary: "Nodes",
+  input: listInput(["-joined", "name", "region", "load", "instances", "lastSeen"], {
+    q: search.describe("begin of an id, a name, a region or an address"),
+    state: several(nodeStates).optional(),
+    region: z.string().max(32).optional(),
+    offering: z.string().max(32).optional().describe("can run it"),
+    needsUpgrade: z.enum(["true", "false"]).optional().describe("its agent is of another version than control"),
+    from: time.optional().describe("joined at this moment or later"),
+    to: time.optional().describe("joined before this moment"),
+  }),
+  reply: listOf(
+    node.extend({
+      customers: z.number().int().describe("accounts that have something there"),
+      needsUpgrade: z.boolean(),
+    }),
+  ),
   csv: "nodes",
+});
+
+export const countNodes = route(countsOf(listNodes, nodeStates));
+
+export const listRegions = route({
+  method: "GET",
+  path: "/nodes/regions",
+  permission: "nodes.read",
+  summary: "What there is in each region",
+  input: z.object({}),
+  reply: z.object({
+    items: z.array(
+      z.object({
+        region: z.string(),
+        nodes: z.number().int(),
+        online: z.number().int(),
+        instances: z.number().int(),
+        instancesMost: z.number().int(),
+      }),
+    ),
+  }),
 });
 
 export const getNode = route({
