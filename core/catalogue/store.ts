@@ -1,10 +1,9 @@
 import { Refusal } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
 import { isUniqueViolation } from "../platform/database.ts";
-import type { Cursor } from "../platform/paging.ts";
 import type { PlanRow } from "./plan.ts";
 
-const plansWithPrices = (ctx: Context) =>
+export const plansWithPrices = (ctx: Context) =>
   ctx.db
     .selectFrom("plans")
     .innerJoin("prices", "prices.plan_id", "plans.id")
@@ -28,18 +27,6 @@ export async function getPlan(ctx: Context, planId: string): Promise<PlanRow> {
   const row = await plansWithPrices(ctx).where("plans.id", "=", planId).executeTakeFirst();
   if (!row) throw new Refusal("not_found", "catalogue.no_such_plan", `no plan ${planId}`);
   return row;
-}
-
-/** Plans newest first, one more than the limit. */
-export async function findPlans(ctx: Context, after: Cursor | undefined, limit: number): Promise<PlanRow[]> {
-  let query = plansWithPrices(ctx)
-    .orderBy("plans.created_at", "desc")
-    .orderBy("plans.id", "desc")
-    .limit(limit + 1);
-  if (after) {
-    query = query.where((eb) => eb(eb.refTuple("plans.created_at", "plans.id"), "<", eb.tuple(after.at, after.id)));
-  }
-  return query.execute();
 }
 
 /** The currency of this installation, once a first price fixed it. */

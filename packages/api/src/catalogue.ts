@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { pageInput, pageOf, route } from "./route.ts";
+import { listInput, listOf, search } from "./list.ts";
+import { route } from "./route.ts";
 import { bigNumber, idOf, label, time } from "./values.ts";
 
 export const planId = idOf("plan");
@@ -54,7 +55,11 @@ export const listPlans = route({
   method: "GET",
   path: "/plans",
   permission: "plans.read",
-  summary: "Plans, newest first",
-  input: z.object({ ...pageInput }),
-  reply: pageOf(plan),
+  summary: "Plans",
+  input: listInput(["-created", "name", "price"], {
+    q: search.describe("begin of an id or a name"),
+    kind: z.string().max(32).optional(),
+    onSale: z.enum(["true", "false"]).optional(),
+  }),
+  reply: listOf(plan),
 });
