@@ -1,20 +1,50 @@
-import type { audit, InputOf } from "@berth/api";
-import { type ExpressionBuilder, type QueryCreator, sql } from "kysely";
+import { audit as api, type InputOf } from "@berth/api";
+import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
-import type { Tables } from "../platform/gen/tables.ts";
-import { pageAfter } from "../platform/paging.ts";
+import { type FoundPage, findPage, type Listing, positionOf, type Sql } from "../platform/listing.ts";
+import { equals, within } from "../platform/listing-filters.ts";
 
-type Page = InputOf<typeof audit.listEvents>;
-type Filter = Omit<Page, "after" | "limit">;
+type Input = InputOf<typeof api.listEvents>;
 
-/** One page, newest first, and a row more if there is one. */
-export async function searchEvents(ctx: Context, input: Page) {
-  if (input.text) return searchWords(ctx, input);
-  return filtered(ctx.db, input)
-    .orderBy("e.at", "desc")
-    .orderBy("e.id", "desc")
-    .limit(input.limit + 1)
-    .execute();
+const listing: Listing = {
+  route: api.listEvents,
+  from: sql`events e`,
+  id: sql`e.id`,
+  sorts: { at: { by: sql`e.at`, type: "timestamptz" } },
+};
+
+/** The events of a page. */
+export async function searchEvents(ctx: Context, input: Input): Promise<FoundPage> {
+  const all = matching(input);
+  if (input.q === undefined) return findPage(ctx, listing, input, { all });
+  for (const bound of await boundsOf(ctx, input)) {
+    const found = await findPage(ctx, listing, input, { all: [...all, bound], isFenced: true });
+    if (found[isBackward(input) ? "previous" : "next"] !== null) return found;
+  }
+  return findPage(ctx, listing, input, { all, isFenced: true });
+}
+
+const isBackward = ({ before }: Input) => before !== undefined;
+
+function matching({ q, from, to, ...subjects }: Input): Sql[] {
+  return [
+    ...equals(sql`e.name`, subjects.name),
+    ...equals(sql`e.actor`, subjects.actor),
+    ...equals(sql`e.account_id`, subjects.accountId),
+    ...equals(sql`e.lease_id`, subjects.leaseId),
+    ...equals(sql`e.node_id`, subjects.nodeId),
+    ...within(sql`e.at`, from, to),
+    ...(q === undefined ? [] : [words(q)]),
+  ];
+}
+
+/** Written as in the index `events_words`, otherwise PostgreSQL does not use it. */
+const between = sql.lit('{}[]":,_-./@');
+const blanks = sql.lit(" ".repeat(12));
+
+function words(text: string): Sql {
+  return sql`to_tsvector('simple', translate(e.data::text, ${between}, ${blanks}))
+    @@ plainto_tsquery('simple', translate(${text}, ${between}, ${blanks}))`;
 }
 
 /**
@@ -24,96 +54,42 @@ export async function searchEvents(ctx: Context, input: Page) {
  */
 const spans = [25_000n, 200_000n, 1_600_000n];
 
-async function searchWords(ctx: Context, input: Page) {
+/** How far to look at a time, from where the page begins. */
+async function boundsOf(ctx: Context, input: Input): Promise<Sql[]> {
   // An account's or a lease's events are few.
-  const start = input.accountId || input.leaseId ? undefined : await positionBefore(ctx, input);
-  for (const span of start === undefined ? [] : spans) {
-    const from = await momentAt(ctx, (start ?? 0n) - span);
-    if (!from) break;
-    const rows = await sorted(ctx, input, from);
-    if (rows.length > input.limit) return rows;
+  if (input.accountId !== undefined || input.leaseId !== undefined) return [];
+  const isFalling = input.sort.startsWith("-") !== isBackward(input);
+  const start = await startOf(ctx, input, isFalling);
+  if (start === undefined) return [];
+  const bounds: Sql[] = [];
+  for (const span of spans) {
+    const moment = await momentAt(ctx, start + (isFalling ? -span : span));
+    if (!moment) break;
+    bounds.push(sql`e.at ${sql.raw(isFalling ? ">=" : "<=")} ${moment}::timestamptz`);
   }
-  return sorted(ctx, input);
-}
-
-/** Fenced: the order must not lead the planner away from the index of words. */
-function sorted(ctx: Context, input: Page, from?: Date) {
-  const fenced = ctx.db.with(
-    (cte) => cte("found").materialized(),
-    (db) => (from ? filtered(db, input).where("e.at", ">=", from) : filtered(db, input)),
-  );
-  return fenced
-    .selectFrom("found")
-    .selectAll()
-    .orderBy("at", "desc")
-    .orderBy("id", "desc")
-    .limit(input.limit + 1)
-    .execute();
+  return bounds;
 }
 
 /** About where in the chain the page begins: all that matters is how far the looking goes at a time. */
-async function positionBefore(ctx: Context, { after, to }: Page): Promise<bigint | undefined> {
-  const cursor = pageAfter(after);
-  const before = cursor?.at ?? (to ? new Date(to) : undefined);
-  const newest = ctx.db
-    .selectFrom("events as e")
-    .select("e.id")
-    .$if(before !== undefined, (query) => query.where("e.at", "<", before as Date))
-    .orderBy("e.at", "desc")
-    .orderBy("e.id", "desc")
-    .limit(100);
-  const found = await ctx.db
-    .selectFrom("event_seals")
-    .select((eb) => eb.fn.max("position").as("position"))
-    .where("event_id", "in", newest)
-    .executeTakeFirst();
-  return found?.position ?? undefined;
+async function startOf(ctx: Context, input: Input, isFalling: boolean): Promise<bigint | undefined> {
+  const position = positionOf(ctx, listing, input);
+  const edge = isFalling ? input.to : input.from;
+  const beyond = [
+    ...(position ? [position.key] : []),
+    ...(edge === undefined ? [] : [new Date(edge).toISOString()]),
+  ].map((moment) => sql`e.at ${sql.raw(isFalling ? "<=" : ">=")} ${moment}::timestamptz`);
+  const way = sql.raw(isFalling ? "desc" : "asc");
+  const { rows } = await sql<{ position: bigint | null }>`
+    select ${sql.raw(isFalling ? "max" : "min")}(position) as position from event_seals where event_id in (
+      select e.id from events e where ${beyond.length === 0 ? sql`true` : sql.join(beyond, sql` and `)}
+      order by e.at ${way}, e.id ${way} limit 100)`.execute(ctx.db);
+  return rows[0]?.position ?? undefined;
 }
 
-async function momentAt(ctx: Context, position: bigint): Promise<Date | undefined> {
-  const found = await ctx.db
-    .selectFrom("event_seals as s")
-    .innerJoin("events as e", "e.id", "s.event_id")
-    .select("e.at")
-    .where("s.position", "=", position)
-    .executeTakeFirst();
-  return found?.at;
-}
-
-function filtered(db: QueryCreator<Tables>, { after: cursor, limit: _, ...filter }: Page) {
-  const after = pageAfter(cursor);
-  const matching = db.selectFrom("events as e").selectAll("e").where(matches(filter));
-  return after ? matching.where((eb) => eb(eb.refTuple("e.at", "e.id"), "<", eb.tuple(after.at, after.id))) : matching;
-}
-
-type Events = ExpressionBuilder<{ e: Tables["events"] }, "e">;
-
-const columns = {
-  name: "e.name",
-  actor: "e.actor",
-  accountId: "e.account_id",
-  leaseId: "e.lease_id",
-  nodeId: "e.node_id",
-} as const;
-
-function matches({ from, to, text, ...subjects }: Filter) {
-  return (eb: Events) =>
-    eb.and([
-      ...Object.entries(columns).flatMap(([field, column]) => {
-        const value = subjects[field as keyof typeof columns];
-        return value ? [eb(column, "=", value)] : [];
-      }),
-      ...(from ? [eb("e.at", ">=", new Date(from))] : []),
-      ...(to ? [eb("e.at", "<", new Date(to))] : []),
-      ...(text ? [words(text)] : []),
-    ]);
-}
-
-/** Written as in the index `events_words`, otherwise PostgreSQL does not use it. */
-const between = sql.lit('{}[]":,_-./@');
-const blanks = sql.lit(" ".repeat(12));
-
-function words(text: string) {
-  return sql<boolean>`to_tsvector('simple', translate(e.data::text, ${between}, ${blanks}))
-    @@ plainto_tsquery('simple', translate(${text}, ${between}, ${blanks}))`;
+async function momentAt(ctx: Context, position: bigint): Promise<string | undefined> {
+  const { rows } = await sql<{ at: string }>`
+    select e.at::text from event_seals s join events e on e.id = s.event_id where s.position = ${position}`.execute(
+    ctx.db,
+  );
+  return rows[0]?.at;
 }

@@ -1,22 +1,24 @@
 import type { audit, InputOf, ReplyOf } from "@berth/api";
 import { may } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
+import { toItems } from "../platform/listing.ts";
 import type { LiveEvent } from "../platform/live-topic.ts";
-import { toPage } from "../platform/paging.ts";
 import { personalOpener } from "./personal.ts";
 import { searchEvents } from "./search-store.ts";
 
 type Page = InputOf<typeof audit.listEvents>;
 type Item = ReplyOf<typeof audit.listEvents>["items"][number];
 
-/** Events, newest first, by any of their subjects, their time, and words in their data. */
+/** Events by any of their subjects, their time, and words in their data. */
 export async function findEvents(ctx: Context, input: Page): Promise<ReplyOf<typeof audit.listEvents>> {
-  const rows = await searchEvents(ctx, input);
+  const found = await searchEvents(ctx, input);
+  const { ids } = found;
+  const rows = ids.length === 0 ? [] : await ctx.db.selectFrom("events").selectAll().where("id", "in", ids).execute();
   const positions = await positionsOf(ctx, rows);
   const personal = may(ctx.actor, "events.personal") ? await personalOpener(ctx, rows) : undefined;
-  return toPage(
+  return toItems(
+    found,
     rows,
-    input.limit,
     (row): Item => ({
       id: row.id,
       at: row.at.toISOString(),

@@ -24,6 +24,8 @@ export interface Listing {
 export interface Wanted {
   readonly all: readonly Sql[];
   readonly any?: readonly (readonly Sql[])[] | undefined;
+  /** Rows are first found and then sorted: where the sort's index would lead the planner away from that of a search. */
+  readonly isFenced?: boolean;
 }
 
 interface ListInput {
@@ -53,11 +55,11 @@ export async function findPage(
   ctx: Context,
   listing: Listing,
   input: ListInput,
-  { all, any = [[]] }: Wanted,
+  { all, any = [[]], isFenced = false }: Wanted,
 ): Promise<FoundPage> {
   const position = positionOf(ctx, listing, input);
   const isBackward = input.before !== undefined;
-  const scan = scanOf(listing, input.sort, isBackward);
+  const scan = { ...scanOf(listing, input.sort, isBackward), isFenced };
   const here = position ? [past(scan, position)] : [];
   const walks = any.map((some) => walk(listing, scan, [...all, ...some, ...here], input.limit + 1));
   const { rows } = await merged(walks, scan, input.limit + 1).execute(ctx.db);
@@ -103,18 +105,21 @@ interface Scan {
   readonly key: SortKey;
   readonly id: Sql;
   readonly isFalling: boolean;
+  readonly isFenced: boolean;
 }
 
-function scanOf({ sorts, id }: Listing, sort: string, isBackward: boolean): Scan {
+function scanOf({ sorts, id }: Listing, sort: string, isBackward: boolean): Omit<Scan, "isFenced"> {
   const key = sorts[sort.replace(/^-/, "")];
   if (!key) throw new Error(`no sort ${sort}`);
   return { key, id, isFalling: sort.startsWith("-") !== isBackward };
 }
 
-function walk({ from }: Listing, { key, id, isFalling }: Scan, conditions: readonly Sql[], limit: number): Sql {
-  const way = direction(isFalling);
-  return sql`select ${id} as id, ${key.by} as key from ${from} where ${every(conditions)}
-    order by ${key.by} ${way}, ${id} ${way} limit ${limit}`;
+function walk({ from }: Listing, { key, id, ...scan }: Scan, conditions: readonly Sql[], limit: number): Sql {
+  const way = direction(scan.isFalling);
+  const rows = sql`select ${id} as id, ${key.by} as key from ${from} where ${every(conditions)}`;
+  return scan.isFenced
+    ? sql`select id, key from (${rows} offset 0) fenced order by key ${way}, id ${way} limit ${limit}`
+    : sql`${rows} order by ${key.by} ${way}, ${id} ${way} limit ${limit}`;
 }
 
 function merged(walks: readonly Sql[], { isFalling }: Scan, limit: number) {
@@ -149,7 +154,8 @@ function toCursor(ctx: Context, listing: Listing, input: ListInput, { key, id }:
   return `${place.toString("base64url")}.${sealOf(ctx, listing, input, place)}`;
 }
 
-function positionOf(ctx: Context, listing: Listing, input: ListInput): Position | undefined {
+/** The row that a page begins beyond, if it does not begin where the list does. */
+export function positionOf(ctx: Context, listing: Listing, input: ListInput): Position | undefined {
   const { after, before } = input;
   if (after !== undefined && before !== undefined) {
     throw new Refusal("invalid", "http.two_cursors", "a page is either `after` a place or `before` one");

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { pageInput, pageOf, route } from "./route.ts";
+import { listInput, listOf } from "./list.ts";
+import { route } from "./route.ts";
 import { bigNumber, time } from "./values.ts";
 
 export const event = z.object({
@@ -25,19 +26,17 @@ export const eventFilter = {
   nodeId: z.string().max(64).optional(),
   from: time.optional().describe("at this moment or later"),
   to: time.optional().describe("before this moment"),
-  text: z.string().min(2).max(100).optional().describe("words that all stand in the event's data"),
+  q: z.string().min(2).max(100).optional().describe("words that all stand in the event's data"),
 };
 
 export const listEvents = route({
   method: "GET",
   path: "/events",
   permission: "events.read",
-  summary: "What happened, newest first",
-  input: z.object({
-    ...pageInput,
-    ...eventFilter,
-  }),
-  reply: pageOf(event),
+  limit: "search",
+  summary: "What happened",
+  input: listInput(["-at"], eventFilter),
+  reply: listOf(event),
   csv: "events",
 });
 
