@@ -31,6 +31,7 @@ const starting = startAgent({
   region: config.region,
   logFiles: logFolder ? { agent: join(logFolder, "agent.log"), relay: join(logFolder, "relay.log") } : {},
   canShell: config.canShell,
+  dockerSocket: config.dockerSocket,
   now: () => new Date(),
   log,
 });

@@ -5,11 +5,13 @@ import { type Clock, secondMs } from "@berth/kit";
 import type { Driver } from "@berth/offering";
 import { Converger, type InstancePhase } from "./converge.ts";
 import { type DesiredState, type DesiredStateStore, openDesiredState } from "./desired-state.ts";
+import { Gauges } from "./gauges.ts";
 import { openIdentity } from "./identity.ts";
 import { Knocks } from "./knocks.ts";
 import { LinkLoop } from "./link-loop.ts";
 import type { Log } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
+import type { MachineOptions } from "./machine.ts";
 import { Flows } from "./operations/flows.ts";
 import { Journal } from "./operations/journal.ts";
 import { journalFile } from "./operations/journal-file.ts";
@@ -24,7 +26,7 @@ import { openSpool, type Spool } from "./spool.ts";
 /** A driver in a list of several: it is handed only specs that it parsed itself. */
 export type AnyDriver = Driver<unknown>;
 
-export interface AgentOptions {
+export interface AgentOptions extends MachineOptions {
   /** `https://host:port` of control's link. */
   readonly url: string;
   /** Where identity, desired state and counters are kept; made if missing. One agent per folder. */
@@ -84,6 +86,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     ...parts,
     operations,
     flows,
+    gauges: new Gauges({ ...options, servedBytes: () => spool.grownBytes }),
     identity,
     hello: toHello(options),
     onDesired,

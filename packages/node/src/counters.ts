@@ -42,6 +42,12 @@ const settledRunsMost = 16;
 export class Counters {
   readonly #placements = new Map<string, Placement>();
   #size = 0;
+  #grownBytes = 0n;
+
+  /** By how much all counters of bytes grew since the process began, also those that were forgotten. */
+  get grownBytes(): bigint {
+    return this.#grownBytes;
+  }
 
   get size(): number {
     return this.#size;
@@ -60,12 +66,14 @@ export class Counters {
     const counter = run.counters.get(key);
     if (counter) {
       if (reading.value <= counter.value) return undefined;
+      if (reading.meter === "bytes") this.#grownBytes += reading.value - counter.value;
       counter.value = reading.value;
       return counter;
     }
     if (this.#size >= countersMost) return undefined;
     this.#size++;
     const { instanceId, generation, subject, meter, value } = reading;
+    if (meter === "bytes") this.#grownBytes += value;
     const added = { instanceId, generation, run: reading.run, subject, meter, value, accepted: 0n };
     run.counters.set(key, added);
     return added;

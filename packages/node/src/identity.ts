@@ -21,9 +21,16 @@ export async function openIdentity(folder: string): Promise<IdentityStore> {
   let identity = isWhole(stored) ? stored : undefined;
   let { privateKey } = stored;
 
-  async function keep(next: NodeIdentity): Promise<void> {
-    await writeAtomically(path, JSON.stringify(next, null, 2));
-    identity = next;
+  /** One change at a time, each of what the one before left: a new certificate and new authorities may come together. */
+  let last: Promise<unknown> = Promise.resolve();
+  function keep(change: (present: NodeIdentity | undefined) => NodeIdentity): Promise<void> {
+    const kept = last.then(async () => {
+      const next = change(identity);
+      await writeAtomically(path, JSON.stringify(next, null, 2));
+      identity = next;
+    });
+    last = kept.catch(() => undefined);
+    return kept;
   }
 
   return {
@@ -34,13 +41,16 @@ export async function openIdentity(folder: string): Promise<IdentityStore> {
         privateKey = await makeKeyPair();
         await writeAtomically(path, JSON.stringify({ privateKey }));
       }
-      await keep(await enrol({ url, token, name, privateKey, signal }));
+      const enrolled = await enrol({ url, token, name, privateKey, signal });
+      await keep(() => enrolled);
     },
     async renew(url, signal) {
-      if (identity) await keep(await renew(url, identity, signal));
+      if (!identity) return;
+      const renewed = await renew(url, identity, signal);
+      await keep(() => renewed);
     },
     async trust(authorities) {
-      if (identity && identity.authorities !== authorities) await keep({ ...identity, authorities });
+      if (identity && identity.authorities !== authorities) await keep((present) => ({ ...present!, authorities }));
     },
   };
 }

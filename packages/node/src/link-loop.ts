@@ -113,12 +113,12 @@ export class LinkLoop {
   /** Before a stream is opened: one that has expired has to be renewed, any other can wait. */
   async #renewIfDue(): Promise<void> {
     const identity = this.#identity.current()!;
-    if (this.#mustRenew || hasExpired(identity, this.#options.now())) await this.#renew();
-    else if (isRenewalDue(identity, this.#options.now())) await this.#renewEarly();
+    if (this.#mustRenew || hasExpired(identity, this.#controlNow())) await this.#renew();
+    else if (isRenewalDue(identity, this.#controlNow())) await this.#renewEarly();
   }
 
   async #renewEarly(): Promise<boolean> {
-    if (!isRenewalDue(this.#identity.current()!, this.#options.now())) return false;
+    if (!isRenewalDue(this.#identity.current()!, this.#controlNow())) return false;
     try {
       await this.#renew();
       return true;
@@ -127,6 +127,11 @@ export class LinkLoop {
       this.#options.log.warn({ error: String(error) }, "certificate could not be renewed");
       return false;
     }
+  }
+
+  /** Certificates are dated by control: a clock that is hours ahead of its would have them renewed again and again. */
+  #controlNow(): Date {
+    return new Date(this.#options.now().getTime() + this.#options.desired.current().offsetMs);
   }
 
   async #renew(): Promise<void> {

@@ -1,7 +1,8 @@
-import { freemem, loadavg, totalmem } from "node:os";
 import { type Clock, secondMs, sleep } from "@berth/kit";
 import { type AgentMessageInit, type ControlMessage, type Desired, openSync } from "@berth/link";
+import { Beats } from "./beats.ts";
 import type { DesiredStateStore } from "./desired-state.ts";
+import type { Gauges } from "./gauges.ts";
 import type { IdentityStore } from "./identity.ts";
 import type { Knocks } from "./knocks.ts";
 import type { Log } from "./log.ts";
@@ -23,6 +24,7 @@ export interface SessionOptions {
   readonly knocks: Knocks;
   readonly operations: Operations;
   readonly flows: Flows;
+  readonly gauges: Gauges;
   /** What does not change while the agent runs. */
   readonly hello: HelloInit;
   readonly now: Clock;
@@ -47,6 +49,7 @@ export class Session {
   #report: Report | undefined;
   #tellTimer: NodeJS.Timeout | undefined;
   #heartbeatTimer: NodeJS.Timeout | undefined;
+  readonly #beats = new Beats();
   readonly #isOver = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #onReported: () => void = () => undefined;
@@ -126,6 +129,7 @@ export class Session {
     if (message.case === "readingsAccepted") this.#accept(message.value.sequence);
     if (message.case === "operations") this.#options.operations.take(message.value.operations);
     if (message.case === "operationsAccepted") await this.#options.operations.accepted(message.value.ids);
+    if (message.case === "heartbeatTaken") this.#beats.taken(message.value.sequence);
     if (message.case === "openStream") this.#options.flows.open(message.value);
     if (message.case === "trust") await this.#options.identity.trust(message.value.authorities);
   }
@@ -143,6 +147,7 @@ export class Session {
     clearInterval(this.#heartbeatTimer);
     const everyMs = Math.max(1, heartbeatSeconds) * secondMs;
     this.#heartbeatTimer = setInterval(() => void this.#beat(), everyMs);
+    void this.#sendHeartbeat(); // what control does not know of this node yet
     log.info({ nodeId: identity.current()?.nodeId }, "control answered");
   }
 
@@ -162,7 +167,7 @@ export class Session {
     if (state.digest === change.digest) return;
     log.warn({ revision: `${state.revision}`, whole: change.whole }, "desired state differs from control's");
     // At once, but only after a change: were a whole state to differ for ever, this would go round and round.
-    if (!change.whole) this.#sendHeartbeat();
+    if (!change.whole) void this.#sendHeartbeat();
   }
 
   #accept(sequence: bigint): void {
@@ -173,14 +178,15 @@ export class Session {
   }
 
   async #beat(): Promise<void> {
-    this.#sendHeartbeat();
+    await this.#sendHeartbeat();
     if (await this.#options.isRenewed()) await this.finish();
   }
 
-  #sendHeartbeat(): void {
+  async #sendHeartbeat(): Promise<void> {
+    const figures = await this.#options.gauges.read();
     const { revision, digest } = this.#options.desired.current();
-    const memoryUsedBytes = BigInt(totalmem() - freemem());
-    const value = { load: loadavg()[0], memoryUsedBytes, revision, digest };
+    const nowMs = BigInt(this.#options.now().getTime());
+    const value = { ...figures, revision, digest, nowMs, ...this.#beats.next() };
     this.#outgoing.push({ message: { case: "heartbeat", value } });
   }
 }

@@ -12,6 +12,8 @@ import { readSpool, snapshot, type Writer } from "./spool-file.ts";
 export interface Spool {
   record(readings: readonly Reading[]): void;
   bytesOfOtherRuns(instanceId: string, generation: number, presentRun: string | undefined): bigint;
+  /** See `Counters.grownBytes`. */
+  readonly grownBytes: bigint;
   /** See `Counters.settle`. */
   settle(isPresent: (run: RunName) => boolean, isDesired: (placement: PlacementName) => boolean): void;
   /** What a new stream has to tell; growth from now on goes there, until the next one. */
@@ -50,6 +52,9 @@ export async function openSpool(folder: string, log: Log): Promise<Spool> {
 
   return {
     bytesOfOtherRuns: (instanceId, generation, run) => counters.bytesOfOtherRuns(instanceId, generation, run),
+    get grownBytes() {
+      return counters.grownBytes;
+    },
     settle: (isPresent, isDesired) => counters.settle(isPresent, isDesired),
     record(readings) {
       const grown = readings.map((reading) => counters.record(reading)).filter((counter) => counter !== undefined);

@@ -6,6 +6,7 @@ import {
   type ControlMessageInit,
   digest,
   formatJoinToken,
+  type Heartbeat,
   type Hello,
   type Instance,
   InstanceSchema,
@@ -44,6 +45,7 @@ export class TestControl {
   readonly answers: string[] = [];
   readonly results = new Map<string, unknown>();
   readonly hellos: Hello[] = [];
+  readonly heartbeats: Heartbeat[] = [];
   readonly peers: Peer[] = [];
   calls: string[] = [];
   authorities: Authority[] = [];
@@ -216,7 +218,11 @@ export class TestControl {
 
   #take(message: AgentMessage["message"], stream: Mailbox<ControlMessageInit>): void {
     if (message.case === "hello") this.#greet(message.value, stream);
-    if (message.case === "heartbeat" && message.value.digest !== this.#digest()) stream.push(this.#whole());
+    if (message.case === "heartbeat") {
+      this.heartbeats.push(message.value);
+      stream.push({ message: { case: "heartbeatTaken", value: { sequence: message.value.sequence } } });
+      if (message.value.digest !== this.#digest()) stream.push(this.#whole());
+    }
     if (message.case === "knocks") this.knocks.push(...message.value.knocks.map(({ key }) => key));
     if (message.case === "phases") {
       for (const { instanceId, generation, phase, reason } of message.value.phases) {

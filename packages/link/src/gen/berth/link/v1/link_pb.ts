@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file berth/link/v1/link.proto.
  */
 export const file_berth_link_v1_link: GenFile = /*@__PURE__*/
-  fileDesc("ChhiZXJ0aC9saW5rL3YxL2xpbmsucHJvdG8SDWJlcnRoLmxpbmsudjEiPAoMRW5yb2xSZXF1ZXN0Eg0KBXRva2VuGAEgASgJEg8KB3JlcXVlc3QYAiABKAwSDAoEbmFtZRgDIAEoCSJKCg1FbnJvbFJlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSEwoLY2VydGlmaWNhdGUYAiABKAkSEwoLYXV0aG9yaXRpZXMYAyABKAkiHwoMUmVuZXdSZXF1ZXN0Eg8KB3JlcXVlc3QYASABKAwiOQoNUmVuZXdSZXNwb25zZRITCgtjZXJ0aWZpY2F0ZRgBIAEoCRITCgthdXRob3JpdGllcxgCIAEoCSKgAwoMQWdlbnRNZXNzYWdlEiUKBWhlbGxvGAEgASgLMhQuYmVydGgubGluay52MS5IZWxsb0gAEi0KCWhlYXJ0YmVhdBgCIAEoCzIYLmJlcnRoLmxpbmsudjEuSGVhcnRiZWF0SAASJwoGcGhhc2VzGAMgASgLMhUuYmVydGgubGluay52MS5QaGFzZXNIABIrCghyZWFkaW5ncxgEIAEoCzIXLmJlcnRoLmxpbmsudjEuUmVhZGluZ3NIABInCgZrbm9ja3MYBSABKAsyFS5iZXJ0aC5saW5rLnYxLktub2Nrc0gAEj4KEm9wZXJhdGlvbl9wcm9ncmVzcxgGIAEoCzIgLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uUHJvZ3Jlc3NIABI6ChBvcGVyYXRpb25fcmVzdWx0GAcgASgLMh4uYmVydGgubGluay52MS5PcGVyYXRpb25SZXN1bHRIABI0Cg1lbmRzX2V4cGVjdGVkGB4gASgLMhsuYmVydGgubGluay52MS5FbmRzRXhwZWN0ZWRIAEIJCgdtZXNzYWdlIuoBCgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgJEi8KDGNhcGFiaWxpdGllcxgCIAMoCzIZLmJlcnRoLmxpbmsudjEuQ2FwYWJpbGl0eRIRCglhZGRyZXNzZXMYAyADKAkSEQoJcG9ydF9mcm9tGAQgASgNEg8KB3BvcnRfdG8YBSABKA0SEQoJc3R1bl9wb3J0GAYgASgNEhAKCHJldmlzaW9uGAcgASgEEg4KBmRpZ2VzdBgIIAEoCRINCgVjb3JlcxgJIAEoDRIUCgxtZW1vcnlfYnl0ZXMYCiABKAQSDgoGcmVnaW9uGAsgASgJIjUKCkNhcGFiaWxpdHkSEAoIb2ZmZXJpbmcYASABKAkSFQoNc3BlY192ZXJzaW9ucxgCIAMoDSJWCglIZWFydGJlYXQSDAoEbG9hZBgBIAEoARIZChFtZW1vcnlfdXNlZF9ieXRlcxgCIAEoBBIQCghyZXZpc2lvbhgDIAEoBBIOCgZkaWdlc3QYBCABKAkiLgoGUGhhc2VzEiQKBnBoYXNlcxgBIAMoCzIULmJlcnRoLmxpbmsudjEuUGhhc2UiTwoFUGhhc2USEwoLaW5zdGFuY2VfaWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBINCgVwaGFzZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiRgoIUmVhZGluZ3MSEAoIc2VxdWVuY2UYASABKAQSKAoIcmVhZGluZ3MYAiADKAsyFi5iZXJ0aC5saW5rLnYxLlJlYWRpbmcibgoHUmVhZGluZxITCgtpbnN0YW5jZV9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEgsKA3J1bhgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg0KBW1ldGVyGAUgASgJEg0KBXZhbHVlGAYgASgEIi4KBktub2NrcxIkCgZrbm9ja3MYASADKAsyFC5iZXJ0aC5saW5rLnYxLktub2NrIkkKBUtub2NrEhMKC2luc3RhbmNlX2lkGAEgASgJEgsKA2tleRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEg0KBWF0X21zGAQgASgEIq0DCg5Db250cm9sTWVzc2FnZRIpCgd3ZWxjb21lGAEgASgLMhYuYmVydGgubGluay52MS5XZWxjb21lSAASKQoHZGVzaXJlZBgCIAEoCzIWLmJlcnRoLmxpbmsudjEuRGVzaXJlZEgAEjwKEXJlYWRpbmdzX2FjY2VwdGVkGAMgASgLMh8uYmVydGgubGluay52MS5SZWFkaW5nc0FjY2VwdGVkSAASJQoFdHJ1c3QYBCABKAsyFC5iZXJ0aC5saW5rLnYxLlRydXN0SAASLwoKb3BlcmF0aW9ucxgFIAEoCzIZLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uc0gAEkAKE29wZXJhdGlvbnNfYWNjZXB0ZWQYBiABKAsyIS5iZXJ0aC5saW5rLnYxLk9wZXJhdGlvbnNBY2NlcHRlZEgAEjAKC29wZW5fc3RyZWFtGAcgASgLMhkuYmVydGgubGluay52MS5PcGVuU3RyZWFtSAASMAoLZXhwZWN0X2VuZHMYHiABKAsyGS5iZXJ0aC5saW5rLnYxLkV4cGVjdEVuZHNIAEIJCgdtZXNzYWdlIjQKB1dlbGNvbWUSDgoGbm93X21zGAEgASgEEhkKEWhlYXJ0YmVhdF9zZWNvbmRzGAIgASgNIncKB0Rlc2lyZWQSEAoIcmV2aXNpb24YASABKAQSDQoFd2hvbGUYAiABKAgSKgoJaW5zdGFuY2VzGAMgAygLMhcuYmVydGgubGluay52MS5JbnN0YW5jZRIPCgdyZW1vdmVkGAQgAygJEg4KBmRpZ2VzdBgFIAEoCSKNAQoISW5zdGFuY2USCgoCaWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIQCghvZmZlcmluZxgDIAEoCRIUCgxzcGVjX3ZlcnNpb24YBCABKA0SDAoEc3BlYxgFIAEoCRIrCglhbGxvd2FuY2UYBiABKAsyGC5iZXJ0aC5saW5rLnYxLkFsbG93YW5jZSJLCglBbGxvd2FuY2USGgoNY2VpbGluZ19ieXRlcxgBIAEoBEgAiAEBEhAKCHVudGlsX21zGAIgASgEQhAKDl9jZWlsaW5nX2J5dGVzIiQKEFJlYWRpbmdzQWNjZXB0ZWQSEAoIc2VxdWVuY2UYASABKAQiHAoFVHJ1c3QSEwoLYXV0aG9yaXRpZXMYASABKAkiOgoKT3BlcmF0aW9ucxIsCgpvcGVyYXRpb25zGAEgAygLMhguYmVydGgubGluay52MS5PcGVyYXRpb24icQoJT3BlcmF0aW9uEgoKAmlkGAEgASgJEgwKBGtpbmQYAiABKAkSEwoLaW5zdGFuY2VfaWQYAyABKAkSDQoFaW5wdXQYBCABKAkSEwoLZGVhZGxpbmVfbXMYBSABKAQSEQoJY2FuY2VsbGVkGAYgASgIIj4KEU9wZXJhdGlvblByb2dyZXNzEgoKAmlkGAEgASgJEg8KB3BlcmNlbnQYAiABKA0SDAoEbm90ZRgDIAEoCSJcCg9PcGVyYXRpb25SZXN1bHQSCgoCaWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIOCgZyZXN1bHQYAyABKAkSDAoEY29kZRgEIAEoCRIOCgZkZXRhaWwYBSABKAkiIQoST3BlcmF0aW9uc0FjY2VwdGVkEgsKA2lkcxgBIAMoCSKBAQoKT3BlblN0cmVhbRIKCgJpZBgBIAEoCRIOCgZzZWNyZXQYAiABKAkSDAoEa2luZBgDIAEoCRINCgVpbnB1dBgEIAEoCRILCgN1cmwYBSABKAkSLQoKcmVuZGV6dm91cxgGIAEoCzIZLmJlcnRoLmxpbmsudjEuUmVuZGV6dm91cyJZCgpSZW5kZXp2b3VzEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRILCgNwaW4YAyABKAkSDgoGdGlja2V0GAQgASgJEhIKCnByb29mX2hhc2gYBSABKAkiPwoKRXhwZWN0RW5kcxIKCgJpZBgBIAEoCRITCgt0aWNrZXRfaGFzaBgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoBCI1CgxFbmRzRXhwZWN0ZWQSCgoCaWQYASABKAkSDAoEcG9ydBgCIAEoDRILCgNwaW4YAyABKAki4AEKDVN0cmVhbU1lc3NhZ2USLQoGb3BlbmVkGAEgASgLMhsuYmVydGgubGluay52MS5TdHJlYW1PcGVuZWRIABIOCgRkYXRhGAIgASgMSAASLQoGY2xvc2VkGAMgASgLMhsuYmVydGgubGluay52MS5TdHJlYW1DbG9zZWRIABIpCgRzaXplGAQgASgLMhkuYmVydGgubGluay52MS5TdHJlYW1TaXplSAASKwoFbW92ZWQYBSABKAsyGi5iZXJ0aC5saW5rLnYxLlN0cmVhbU1vdmVkSABCCQoHbWVzc2FnZSIsCgxTdHJlYW1DbG9zZWQSDAoEY29kZRgBIAEoCRIOCgZkZXRhaWwYAiABKAkiKgoMU3RyZWFtT3BlbmVkEgoKAmlkGAEgASgJEg4KBnNlY3JldBgCIAEoCSIrCgpTdHJlYW1TaXplEg8KB2NvbHVtbnMYASABKA0SDAoEcm93cxgCIAEoDSI9CgtTdHJlYW1Nb3ZlZBIVCg10b19ub2RlX2J5dGVzGAEgASgEEhcKD2Zyb21fbm9kZV9ieXRlcxgCIAEoBDKoAgoMQWdlbnRTZXJ2aWNlEkIKBUVucm9sEhsuYmVydGgubGluay52MS5FbnJvbFJlcXVlc3QaHC5iZXJ0aC5saW5rLnYxLkVucm9sUmVzcG9uc2USQgoFUmVuZXcSGy5iZXJ0aC5saW5rLnYxLlJlbmV3UmVxdWVzdBocLmJlcnRoLmxpbmsudjEuUmVuZXdSZXNwb25zZRJGCgRTeW5jEhsuYmVydGgubGluay52MS5BZ2VudE1lc3NhZ2UaHS5iZXJ0aC5saW5rLnYxLkNvbnRyb2xNZXNzYWdlKAEwARJICgZTdHJlYW0SHC5iZXJ0aC5saW5rLnYxLlN0cmVhbU1lc3NhZ2UaHC5iZXJ0aC5saW5rLnYxLlN0cmVhbU1lc3NhZ2UoATABYgZwcm90bzM");
+  fileDesc("ChhiZXJ0aC9saW5rL3YxL2xpbmsucHJvdG8SDWJlcnRoLmxpbmsudjEiPAoMRW5yb2xSZXF1ZXN0Eg0KBXRva2VuGAEgASgJEg8KB3JlcXVlc3QYAiABKAwSDAoEbmFtZRgDIAEoCSJKCg1FbnJvbFJlc3BvbnNlEg8KB25vZGVfaWQYASABKAkSEwoLY2VydGlmaWNhdGUYAiABKAkSEwoLYXV0aG9yaXRpZXMYAyABKAkiHwoMUmVuZXdSZXF1ZXN0Eg8KB3JlcXVlc3QYASABKAwiOQoNUmVuZXdSZXNwb25zZRITCgtjZXJ0aWZpY2F0ZRgBIAEoCRITCgthdXRob3JpdGllcxgCIAEoCSKIBAoMQWdlbnRNZXNzYWdlEiUKBWhlbGxvGAEgASgLMhQuYmVydGgubGluay52MS5IZWxsb0gAEi0KCWhlYXJ0YmVhdBgCIAEoCzIYLmJlcnRoLmxpbmsudjEuSGVhcnRiZWF0SAASJwoGcGhhc2VzGAMgASgLMhUuYmVydGgubGluay52MS5QaGFzZXNIABIrCghyZWFkaW5ncxgEIAEoCzIXLmJlcnRoLmxpbmsudjEuUmVhZGluZ3NIABInCgZrbm9ja3MYBSABKAsyFS5iZXJ0aC5saW5rLnYxLktub2Nrc0gAEj4KEm9wZXJhdGlvbl9wcm9ncmVzcxgGIAEoCzIgLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uUHJvZ3Jlc3NIABI6ChBvcGVyYXRpb25fcmVzdWx0GAcgASgLMh4uYmVydGgubGluay52MS5PcGVyYXRpb25SZXN1bHRIABI0Cg1lbmRzX2V4cGVjdGVkGB4gASgLMhsuYmVydGgubGluay52MS5FbmRzRXhwZWN0ZWRIABIwCgtyZWFjaF9yZWFkeRgUIAEoCzIZLmJlcnRoLmxpbmsudjEuUmVhY2hSZWFkeUgAEjQKDXJlYWNoX2RpYWxsZWQYFSABKAsyGy5iZXJ0aC5saW5rLnYxLlJlYWNoRGlhbGxlZEgAQgkKB21lc3NhZ2Ui6gEKBUhlbGxvEg8KB3ZlcnNpb24YASABKAkSLwoMY2FwYWJpbGl0aWVzGAIgAygLMhkuYmVydGgubGluay52MS5DYXBhYmlsaXR5EhEKCWFkZHJlc3NlcxgDIAMoCRIRCglwb3J0X2Zyb20YBCABKA0SDwoHcG9ydF90bxgFIAEoDRIRCglzdHVuX3BvcnQYBiABKA0SEAoIcmV2aXNpb24YByABKAQSDgoGZGlnZXN0GAggASgJEg0KBWNvcmVzGAkgASgNEhQKDG1lbW9yeV9ieXRlcxgKIAEoBBIOCgZyZWdpb24YCyABKAkiNQoKQ2FwYWJpbGl0eRIQCghvZmZlcmluZxgBIAEoCRIVCg1zcGVjX3ZlcnNpb25zGAIgAygNIs0ECglIZWFydGJlYXQSDAoEbG9hZBgBIAEoARIZChFtZW1vcnlfdXNlZF9ieXRlcxgCIAEoBBIQCghyZXZpc2lvbhgDIAEoBBIOCgZkaWdlc3QYBCABKAkSGQoMbWVtb3J5X2J5dGVzGAUgASgESACIAQESFwoKZGlza19ieXRlcxgGIAEoBEgBiAEBEhwKD2Rpc2tfdXNlZF9ieXRlcxgHIAEoBEgCiAEBEhsKDnVwdGltZV9zZWNvbmRzGAggASgESAOIAQESIAoTaW5fYnl0ZXNfcGVyX3NlY29uZBgJIAEoAUgEiAEBEiEKFG91dF9ieXRlc19wZXJfc2Vjb25kGAogASgBSAWIAQESJAoXc2VydmVkX2J5dGVzX3Blcl9zZWNvbmQYCyABKAFIBogBARITCgZub3dfbXMYDCABKARIB4gBARIaCg1yb3VuZF90cmlwX21zGA0gASgBSAiIAQESJwoHbWFjaGluZRgOIAEoCzIWLmJlcnRoLmxpbmsudjEuTWFjaGluZRIQCghzZXF1ZW5jZRgPIAEoBEIPCg1fbWVtb3J5X2J5dGVzQg0KC19kaXNrX2J5dGVzQhIKEF9kaXNrX3VzZWRfYnl0ZXNCEQoPX3VwdGltZV9zZWNvbmRzQhYKFF9pbl9ieXRlc19wZXJfc2Vjb25kQhcKFV9vdXRfYnl0ZXNfcGVyX3NlY29uZEIaChhfc2VydmVkX2J5dGVzX3Blcl9zZWNvbmRCCQoHX25vd19tc0IQCg5fcm91bmRfdHJpcF9tcyJ6CgdNYWNoaW5lEgwKBGFyY2gYASABKAkSDgoGc3lzdGVtGAIgASgJEhAKCGhhc19pcHY0GAMgASgIEhAKCGhhc19pcHY2GAQgASgIEhYKDmRvY2tlcl92ZXJzaW9uGAUgASgJEhUKDXJlbGF5X3ZlcnNpb24YBiABKAkiLgoGUGhhc2VzEiQKBnBoYXNlcxgBIAMoCzIULmJlcnRoLmxpbmsudjEuUGhhc2UiTwoFUGhhc2USEwoLaW5zdGFuY2VfaWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBINCgVwaGFzZRgDIAEoCRIOCgZyZWFzb24YBCABKAkiRgoIUmVhZGluZ3MSEAoIc2VxdWVuY2UYASABKAQSKAoIcmVhZGluZ3MYAiADKAsyFi5iZXJ0aC5saW5rLnYxLlJlYWRpbmcibgoHUmVhZGluZxITCgtpbnN0YW5jZV9pZBgBIAEoCRISCgpnZW5lcmF0aW9uGAIgASgEEgsKA3J1bhgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg0KBW1ldGVyGAUgASgJEg0KBXZhbHVlGAYgASgEIi4KBktub2NrcxIkCgZrbm9ja3MYASADKAsyFC5iZXJ0aC5saW5rLnYxLktub2NrIkkKBUtub2NrEhMKC2luc3RhbmNlX2lkGAEgASgJEgsKA2tleRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEg0KBWF0X21zGAQgASgEIscECg5Db250cm9sTWVzc2FnZRIpCgd3ZWxjb21lGAEgASgLMhYuYmVydGgubGluay52MS5XZWxjb21lSAASKQoHZGVzaXJlZBgCIAEoCzIWLmJlcnRoLmxpbmsudjEuRGVzaXJlZEgAEjwKEXJlYWRpbmdzX2FjY2VwdGVkGAMgASgLMh8uYmVydGgubGluay52MS5SZWFkaW5nc0FjY2VwdGVkSAASJQoFdHJ1c3QYBCABKAsyFC5iZXJ0aC5saW5rLnYxLlRydXN0SAASLwoKb3BlcmF0aW9ucxgFIAEoCzIZLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uc0gAEkAKE29wZXJhdGlvbnNfYWNjZXB0ZWQYBiABKAsyIS5iZXJ0aC5saW5rLnYxLk9wZXJhdGlvbnNBY2NlcHRlZEgAEjAKC29wZW5fc3RyZWFtGAcgASgLMhkuYmVydGgubGluay52MS5PcGVuU3RyZWFtSAASMAoLZXhwZWN0X2VuZHMYHiABKAsyGS5iZXJ0aC5saW5rLnYxLkV4cGVjdEVuZHNIABI4Cg9oZWFydGJlYXRfdGFrZW4YFCABKAsyHS5iZXJ0aC5saW5rLnYxLkhlYXJ0YmVhdFRha2VuSAASLgoKcmVhY2hfdGVzdBgVIAEoCzIYLmJlcnRoLmxpbmsudjEuUmVhY2hUZXN0SAASLgoKcmVhY2hfZGlhbBgWIAEoCzIYLmJlcnRoLmxpbmsudjEuUmVhY2hEaWFsSABCCQoHbWVzc2FnZSI0CgdXZWxjb21lEg4KBm5vd19tcxgBIAEoBBIZChFoZWFydGJlYXRfc2Vjb25kcxgCIAEoDSIiCg5IZWFydGJlYXRUYWtlbhIQCghzZXF1ZW5jZRgBIAEoBCJYCglSZWFjaFRlc3QSCgoCaWQYASABKAkSDgoGc2VjcmV0GAIgASgMEg0KBXBvcnRzGAMgAygNEg8KB3BvcnRfdG8YBCABKA0SDwoHc2Vjb25kcxgFIAEoDSJBCgpSZWFjaFJlYWR5EgoKAmlkGAEgASgJEicKBXBvcnRzGAIgAygLMhguYmVydGgubGluay52MS5SZWFjaFBvcnQiKwoJUmVhY2hQb3J0EhAKCHByb3RvY29sGAEgASgJEgwKBHBvcnQYAiABKA0iYQoJUmVhY2hEaWFsEgoKAmlkGAEgASgJEg4KBnNlY3JldBgCIAEoDBIPCgdhZGRyZXNzGAMgASgJEicKBXBvcnRzGAQgAygLMhguYmVydGgubGluay52MS5SZWFjaFBvcnQiSQoMUmVhY2hEaWFsbGVkEgoKAmlkGAEgASgJEi0KCG91dGNvbWVzGAIgAygLMhsuYmVydGgubGluay52MS5SZWFjaE91dGNvbWUiPwoMUmVhY2hPdXRjb21lEhAKCHByb3RvY29sGAEgASgJEgwKBHBvcnQYAiABKA0SDwoHb3V0Y29tZRgDIAEoCSJ3CgdEZXNpcmVkEhAKCHJldmlzaW9uGAEgASgEEg0KBXdob2xlGAIgASgIEioKCWluc3RhbmNlcxgDIAMoCzIXLmJlcnRoLmxpbmsudjEuSW5zdGFuY2USDwoHcmVtb3ZlZBgEIAMoCRIOCgZkaWdlc3QYBSABKAkijQEKCEluc3RhbmNlEgoKAmlkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSEAoIb2ZmZXJpbmcYAyABKAkSFAoMc3BlY192ZXJzaW9uGAQgASgNEgwKBHNwZWMYBSABKAkSKwoJYWxsb3dhbmNlGAYgASgLMhguYmVydGgubGluay52MS5BbGxvd2FuY2UiSwoJQWxsb3dhbmNlEhoKDWNlaWxpbmdfYnl0ZXMYASABKARIAIgBARIQCgh1bnRpbF9tcxgCIAEoBEIQCg5fY2VpbGluZ19ieXRlcyIkChBSZWFkaW5nc0FjY2VwdGVkEhAKCHNlcXVlbmNlGAEgASgEIhwKBVRydXN0EhMKC2F1dGhvcml0aWVzGAEgASgJIjoKCk9wZXJhdGlvbnMSLAoKb3BlcmF0aW9ucxgBIAMoCzIYLmJlcnRoLmxpbmsudjEuT3BlcmF0aW9uInEKCU9wZXJhdGlvbhIKCgJpZBgBIAEoCRIMCgRraW5kGAIgASgJEhMKC2luc3RhbmNlX2lkGAMgASgJEg0KBWlucHV0GAQgASgJEhMKC2RlYWRsaW5lX21zGAUgASgEEhEKCWNhbmNlbGxlZBgGIAEoCCI+ChFPcGVyYXRpb25Qcm9ncmVzcxIKCgJpZBgBIAEoCRIPCgdwZXJjZW50GAIgASgNEgwKBG5vdGUYAyABKAkiXAoPT3BlcmF0aW9uUmVzdWx0EgoKAmlkGAEgASgJEg8KB291dGNvbWUYAiABKAkSDgoGcmVzdWx0GAMgASgJEgwKBGNvZGUYBCABKAkSDgoGZGV0YWlsGAUgASgJIiEKEk9wZXJhdGlvbnNBY2NlcHRlZBILCgNpZHMYASADKAkigQEKCk9wZW5TdHJlYW0SCgoCaWQYASABKAkSDgoGc2VjcmV0GAIgASgJEgwKBGtpbmQYAyABKAkSDQoFaW5wdXQYBCABKAkSCwoDdXJsGAUgASgJEi0KCnJlbmRlenZvdXMYBiABKAsyGS5iZXJ0aC5saW5rLnYxLlJlbmRlenZvdXMiWQoKUmVuZGV6dm91cxIMCgRob3N0GAEgASgJEgwKBHBvcnQYAiABKA0SCwoDcGluGAMgASgJEg4KBnRpY2tldBgEIAEoCRISCgpwcm9vZl9oYXNoGAUgASgJIj8KCkV4cGVjdEVuZHMSCgoCaWQYASABKAkSEwoLdGlja2V0X2hhc2gYAiABKAkSEAoIdW50aWxfbXMYAyABKAQiNQoMRW5kc0V4cGVjdGVkEgoKAmlkGAEgASgJEgwKBHBvcnQYAiABKA0SCwoDcGluGAMgASgJIuABCg1TdHJlYW1NZXNzYWdlEi0KBm9wZW5lZBgBIAEoCzIbLmJlcnRoLmxpbmsudjEuU3RyZWFtT3BlbmVkSAASDgoEZGF0YRgCIAEoDEgAEi0KBmNsb3NlZBgDIAEoCzIbLmJlcnRoLmxpbmsudjEuU3RyZWFtQ2xvc2VkSAASKQoEc2l6ZRgEIAEoCzIZLmJlcnRoLmxpbmsudjEuU3RyZWFtU2l6ZUgAEisKBW1vdmVkGAUgASgLMhouYmVydGgubGluay52MS5TdHJlYW1Nb3ZlZEgAQgkKB21lc3NhZ2UiLAoMU3RyZWFtQ2xvc2VkEgwKBGNvZGUYASABKAkSDgoGZGV0YWlsGAIgASgJIioKDFN0cmVhbU9wZW5lZBIKCgJpZBgBIAEoCRIOCgZzZWNyZXQYAiABKAkiKwoKU3RyZWFtU2l6ZRIPCgdjb2x1bW5zGAEgASgNEgwKBHJvd3MYAiABKA0iPQoLU3RyZWFtTW92ZWQSFQoNdG9fbm9kZV9ieXRlcxgBIAEoBBIXCg9mcm9tX25vZGVfYnl0ZXMYAiABKAQyqAIKDEFnZW50U2VydmljZRJCCgVFbnJvbBIbLmJlcnRoLmxpbmsudjEuRW5yb2xSZXF1ZXN0GhwuYmVydGgubGluay52MS5FbnJvbFJlc3BvbnNlEkIKBVJlbmV3EhsuYmVydGgubGluay52MS5SZW5ld1JlcXVlc3QaHC5iZXJ0aC5saW5rLnYxLlJlbmV3UmVzcG9uc2USRgoEU3luYxIbLmJlcnRoLmxpbmsudjEuQWdlbnRNZXNzYWdlGh0uYmVydGgubGluay52MS5Db250cm9sTWVzc2FnZSgBMAESSAoGU3RyZWFtEhwuYmVydGgubGluay52MS5TdHJlYW1NZXNzYWdlGhwuYmVydGgubGluay52MS5TdHJlYW1NZXNzYWdlKAEwAWIGcHJvdG8z");
 
 /**
  * @generated from message berth.link.v1.EnrolRequest
@@ -166,6 +166,18 @@ export type AgentMessage = Message<"berth.link.v1.AgentMessage"> & {
      */
     value: EndsExpected;
     case: "endsExpected";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.ReachReady reach_ready = 20;
+     */
+    value: ReachReady;
+    case: "reachReady";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.ReachDialled reach_dialled = 21;
+     */
+    value: ReachDialled;
+    case: "reachDialled";
   } | { case: undefined; value?: undefined };
 };
 
@@ -300,6 +312,75 @@ export type Heartbeat = Message<"berth.link.v1.Heartbeat"> & {
    * @generated from field: string digest = 4;
    */
   digest: string;
+
+  /**
+   * What is absent is not known: agents from before this field do not say it, and not every machine tells everything.
+   *
+   * @generated from field: optional uint64 memory_bytes = 5;
+   */
+  memoryBytes?: bigint | undefined;
+
+  /**
+   * Of the file system that holds the agent's folder.
+   *
+   * @generated from field: optional uint64 disk_bytes = 6;
+   */
+  diskBytes?: bigint | undefined;
+
+  /**
+   * @generated from field: optional uint64 disk_used_bytes = 7;
+   */
+  diskUsedBytes?: bigint | undefined;
+
+  /**
+   * @generated from field: optional uint64 uptime_seconds = 8;
+   */
+  uptimeSeconds?: bigint | undefined;
+
+  /**
+   * Through all interfaces but the loopback, since the heartbeat before.
+   *
+   * @generated from field: optional double in_bytes_per_second = 9;
+   */
+  inBytesPerSecond?: number | undefined;
+
+  /**
+   * @generated from field: optional double out_bytes_per_second = 10;
+   */
+  outBytesPerSecond?: number | undefined;
+
+  /**
+   * What was counted for customers.
+   *
+   * @generated from field: optional double served_bytes_per_second = 11;
+   */
+  servedBytesPerSecond?: number | undefined;
+
+  /**
+   * The node's own clock.
+   *
+   * @generated from field: optional uint64 now_ms = 12;
+   */
+  nowMs?: bigint | undefined;
+
+  /**
+   * From the heartbeat before to `HeartbeatTaken`.
+   *
+   * @generated from field: optional double round_trip_ms = 13;
+   */
+  roundTripMs?: number | undefined;
+
+  /**
+   * @generated from field: berth.link.v1.Machine machine = 14;
+   */
+  machine?: Machine | undefined;
+
+  /**
+   * Grows by one with every heartbeat of a stream; 0: wants no answer.
+   *
+   * @generated from field: uint64 sequence = 15;
+   */
+  sequence: bigint;
 };
 
 /**
@@ -308,6 +389,54 @@ export type Heartbeat = Message<"berth.link.v1.Heartbeat"> & {
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
   messageDesc(file_berth_link_v1_link, 7);
+
+/**
+ * What a node is made of.
+ *
+ * @generated from message berth.link.v1.Machine
+ */
+export type Machine = Message<"berth.link.v1.Machine"> & {
+  /**
+   * @generated from field: string arch = 1;
+   */
+  arch: string;
+
+  /**
+   * @generated from field: string system = 2;
+   */
+  system: string;
+
+  /**
+   * @generated from field: bool has_ipv4 = 3;
+   */
+  hasIpv4: boolean;
+
+  /**
+   * @generated from field: bool has_ipv6 = 4;
+   */
+  hasIpv6: boolean;
+
+  /**
+   * "": there is no Docker, or it does not answer.
+   *
+   * @generated from field: string docker_version = 5;
+   */
+  dockerVersion: string;
+
+  /**
+   * "": it does not answer.
+   *
+   * @generated from field: string relay_version = 6;
+   */
+  relayVersion: string;
+};
+
+/**
+ * Describes the message berth.link.v1.Machine.
+ * Use `create(MachineSchema)` to create a new message.
+ */
+export const MachineSchema: GenMessage<Machine> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 8);
 
 /**
  * @generated from message berth.link.v1.Phases
@@ -324,7 +453,7 @@ export type Phases = Message<"berth.link.v1.Phases"> & {
  * Use `create(PhasesSchema)` to create a new message.
  */
 export const PhasesSchema: GenMessage<Phases> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 8);
+  messageDesc(file_berth_link_v1_link, 9);
 
 /**
  * @generated from message berth.link.v1.Phase
@@ -358,7 +487,7 @@ export type Phase = Message<"berth.link.v1.Phase"> & {
  * Use `create(PhaseSchema)` to create a new message.
  */
 export const PhaseSchema: GenMessage<Phase> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 9);
+  messageDesc(file_berth_link_v1_link, 10);
 
 /**
  * @generated from message berth.link.v1.Readings
@@ -382,7 +511,7 @@ export type Readings = Message<"berth.link.v1.Readings"> & {
  * Use `create(ReadingsSchema)` to create a new message.
  */
 export const ReadingsSchema: GenMessage<Readings> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 10);
+  messageDesc(file_berth_link_v1_link, 11);
 
 /**
  * @generated from message berth.link.v1.Reading
@@ -424,7 +553,7 @@ export type Reading = Message<"berth.link.v1.Reading"> & {
  * Use `create(ReadingSchema)` to create a new message.
  */
 export const ReadingSchema: GenMessage<Reading> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 11);
+  messageDesc(file_berth_link_v1_link, 12);
 
 /**
  * @generated from message berth.link.v1.Knocks
@@ -441,7 +570,7 @@ export type Knocks = Message<"berth.link.v1.Knocks"> & {
  * Use `create(KnocksSchema)` to create a new message.
  */
 export const KnocksSchema: GenMessage<Knocks> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 12);
+  messageDesc(file_berth_link_v1_link, 13);
 
 /**
  * @generated from message berth.link.v1.Knock
@@ -473,7 +602,7 @@ export type Knock = Message<"berth.link.v1.Knock"> & {
  * Use `create(KnockSchema)` to create a new message.
  */
 export const KnockSchema: GenMessage<Knock> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 13);
+  messageDesc(file_berth_link_v1_link, 14);
 
 /**
  * @generated from message berth.link.v1.ControlMessage
@@ -530,6 +659,24 @@ export type ControlMessage = Message<"berth.link.v1.ControlMessage"> & {
      */
     value: ExpectEnds;
     case: "expectEnds";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.HeartbeatTaken heartbeat_taken = 20;
+     */
+    value: HeartbeatTaken;
+    case: "heartbeatTaken";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.ReachTest reach_test = 21;
+     */
+    value: ReachTest;
+    case: "reachTest";
+  } | {
+    /**
+     * @generated from field: berth.link.v1.ReachDial reach_dial = 22;
+     */
+    value: ReachDial;
+    case: "reachDial";
   } | { case: undefined; value?: undefined };
 };
 
@@ -538,7 +685,7 @@ export type ControlMessage = Message<"berth.link.v1.ControlMessage"> & {
  * Use `create(ControlMessageSchema)` to create a new message.
  */
 export const ControlMessageSchema: GenMessage<ControlMessage> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 14);
+  messageDesc(file_berth_link_v1_link, 15);
 
 /**
  * @generated from message berth.link.v1.Welcome
@@ -560,7 +707,198 @@ export type Welcome = Message<"berth.link.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 15);
+  messageDesc(file_berth_link_v1_link, 16);
+
+/**
+ * @generated from message berth.link.v1.HeartbeatTaken
+ */
+export type HeartbeatTaken = Message<"berth.link.v1.HeartbeatTaken"> & {
+  /**
+   * @generated from field: uint64 sequence = 1;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message berth.link.v1.HeartbeatTaken.
+ * Use `create(HeartbeatTakenSchema)` to create a new message.
+ */
+export const HeartbeatTakenSchema: GenMessage<HeartbeatTaken> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 17);
+
+/**
+ * Open ports for a moment, so that it can be tried from outside whether one gets through to this node.
+ *
+ * @generated from message berth.link.v1.ReachTest
+ */
+export type ReachTest = Message<"berth.link.v1.ReachTest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Whoever answers with it is this node: nobody else is told.
+   *
+   * @generated from field: bytes secret = 2;
+   */
+  secret: Uint8Array;
+
+  /**
+   * Those to open, TCP and UDP each; where one is taken, the next free one up to `port_to`.
+   *
+   * @generated from field: repeated uint32 ports = 3;
+   */
+  ports: number[];
+
+  /**
+   * @generated from field: uint32 port_to = 4;
+   */
+  portTo: number;
+
+  /**
+   * @generated from field: uint32 seconds = 5;
+   */
+  seconds: number;
+};
+
+/**
+ * Describes the message berth.link.v1.ReachTest.
+ * Use `create(ReachTestSchema)` to create a new message.
+ */
+export const ReachTestSchema: GenMessage<ReachTest> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 18);
+
+/**
+ * @generated from message berth.link.v1.ReachReady
+ */
+export type ReachReady = Message<"berth.link.v1.ReachReady"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: repeated berth.link.v1.ReachPort ports = 2;
+   */
+  ports: ReachPort[];
+};
+
+/**
+ * Describes the message berth.link.v1.ReachReady.
+ * Use `create(ReachReadySchema)` to create a new message.
+ */
+export const ReachReadySchema: GenMessage<ReachReady> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 19);
+
+/**
+ * @generated from message berth.link.v1.ReachPort
+ */
+export type ReachPort = Message<"berth.link.v1.ReachPort"> & {
+  /**
+   * tcp or udp.
+   *
+   * @generated from field: string protocol = 1;
+   */
+  protocol: string;
+
+  /**
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+};
+
+/**
+ * Describes the message berth.link.v1.ReachPort.
+ * Use `create(ReachPortSchema)` to create a new message.
+ */
+export const ReachPortSchema: GenMessage<ReachPort> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 20);
+
+/**
+ * Try to get through to another node, and say how it went.
+ *
+ * @generated from message berth.link.v1.ReachDial
+ */
+export type ReachDial = Message<"berth.link.v1.ReachDial"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: bytes secret = 2;
+   */
+  secret: Uint8Array;
+
+  /**
+   * @generated from field: string address = 3;
+   */
+  address: string;
+
+  /**
+   * @generated from field: repeated berth.link.v1.ReachPort ports = 4;
+   */
+  ports: ReachPort[];
+};
+
+/**
+ * Describes the message berth.link.v1.ReachDial.
+ * Use `create(ReachDialSchema)` to create a new message.
+ */
+export const ReachDialSchema: GenMessage<ReachDial> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 21);
+
+/**
+ * @generated from message berth.link.v1.ReachDialled
+ */
+export type ReachDialled = Message<"berth.link.v1.ReachDialled"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: repeated berth.link.v1.ReachOutcome outcomes = 2;
+   */
+  outcomes: ReachOutcome[];
+};
+
+/**
+ * Describes the message berth.link.v1.ReachDialled.
+ * Use `create(ReachDialledSchema)` to create a new message.
+ */
+export const ReachDialledSchema: GenMessage<ReachDialled> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 22);
+
+/**
+ * @generated from message berth.link.v1.ReachOutcome
+ */
+export type ReachOutcome = Message<"berth.link.v1.ReachOutcome"> & {
+  /**
+   * @generated from field: string protocol = 1;
+   */
+  protocol: string;
+
+  /**
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+
+  /**
+   * open, blocked or wrong_host.
+   *
+   * @generated from field: string outcome = 3;
+   */
+  outcome: string;
+};
+
+/**
+ * Describes the message berth.link.v1.ReachOutcome.
+ * Use `create(ReachOutcomeSchema)` to create a new message.
+ */
+export const ReachOutcomeSchema: GenMessage<ReachOutcome> = /*@__PURE__*/
+  messageDesc(file_berth_link_v1_link, 23);
 
 /**
  * @generated from message berth.link.v1.Desired
@@ -603,7 +941,7 @@ export type Desired = Message<"berth.link.v1.Desired"> & {
  * Use `create(DesiredSchema)` to create a new message.
  */
 export const DesiredSchema: GenMessage<Desired> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 16);
+  messageDesc(file_berth_link_v1_link, 24);
 
 /**
  * @generated from message berth.link.v1.Instance
@@ -647,7 +985,7 @@ export type Instance = Message<"berth.link.v1.Instance"> & {
  * Use `create(InstanceSchema)` to create a new message.
  */
 export const InstanceSchema: GenMessage<Instance> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 17);
+  messageDesc(file_berth_link_v1_link, 25);
 
 /**
  * How far an instance may go while control is away.
@@ -675,7 +1013,7 @@ export type Allowance = Message<"berth.link.v1.Allowance"> & {
  * Use `create(AllowanceSchema)` to create a new message.
  */
 export const AllowanceSchema: GenMessage<Allowance> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 18);
+  messageDesc(file_berth_link_v1_link, 26);
 
 /**
  * @generated from message berth.link.v1.ReadingsAccepted
@@ -694,7 +1032,7 @@ export type ReadingsAccepted = Message<"berth.link.v1.ReadingsAccepted"> & {
  * Use `create(ReadingsAcceptedSchema)` to create a new message.
  */
 export const ReadingsAcceptedSchema: GenMessage<ReadingsAccepted> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 19);
+  messageDesc(file_berth_link_v1_link, 27);
 
 /**
  * The authorities to trust from now on.
@@ -713,7 +1051,7 @@ export type Trust = Message<"berth.link.v1.Trust"> & {
  * Use `create(TrustSchema)` to create a new message.
  */
 export const TrustSchema: GenMessage<Trust> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 20);
+  messageDesc(file_berth_link_v1_link, 28);
 
 /**
  * What is to be done once. Sent again with every stream until it is answered; done at most once.
@@ -732,7 +1070,7 @@ export type Operations = Message<"berth.link.v1.Operations"> & {
  * Use `create(OperationsSchema)` to create a new message.
  */
 export const OperationsSchema: GenMessage<Operations> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 21);
+  messageDesc(file_berth_link_v1_link, 29);
 
 /**
  * @generated from message berth.link.v1.Operation
@@ -782,7 +1120,7 @@ export type Operation = Message<"berth.link.v1.Operation"> & {
  * Use `create(OperationSchema)` to create a new message.
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 22);
+  messageDesc(file_berth_link_v1_link, 30);
 
 /**
  * @generated from message berth.link.v1.OperationProgress
@@ -809,7 +1147,7 @@ export type OperationProgress = Message<"berth.link.v1.OperationProgress"> & {
  * Use `create(OperationProgressSchema)` to create a new message.
  */
 export const OperationProgressSchema: GenMessage<OperationProgress> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 23);
+  messageDesc(file_berth_link_v1_link, 31);
 
 /**
  * Told again with every stream until it is accepted.
@@ -854,7 +1192,7 @@ export type OperationResult = Message<"berth.link.v1.OperationResult"> & {
  * Use `create(OperationResultSchema)` to create a new message.
  */
 export const OperationResultSchema: GenMessage<OperationResult> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 24);
+  messageDesc(file_berth_link_v1_link, 32);
 
 /**
  * Control has the answers to these.
@@ -873,7 +1211,7 @@ export type OperationsAccepted = Message<"berth.link.v1.OperationsAccepted"> & {
  * Use `create(OperationsAcceptedSchema)` to create a new message.
  */
 export const OperationsAcceptedSchema: GenMessage<OperationsAccepted> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 25);
+  messageDesc(file_berth_link_v1_link, 33);
 
 /**
  * Somebody waits at control for this node's end of a flow.
@@ -927,7 +1265,7 @@ export type OpenStream = Message<"berth.link.v1.OpenStream"> & {
  * Use `create(OpenStreamSchema)` to create a new message.
  */
 export const OpenStreamSchema: GenMessage<OpenStream> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 26);
+  messageDesc(file_berth_link_v1_link, 34);
 
 /**
  * Where two ends that both dial are joined: in a relay process.
@@ -970,7 +1308,7 @@ export type Rendezvous = Message<"berth.link.v1.Rendezvous"> & {
  * Use `create(RendezvousSchema)` to create a new message.
  */
 export const RendezvousSchema: GenMessage<Rendezvous> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 27);
+  messageDesc(file_berth_link_v1_link, 35);
 
 /**
  * Two ends will come to this node's relay.
@@ -1001,7 +1339,7 @@ export type ExpectEnds = Message<"berth.link.v1.ExpectEnds"> & {
  * Use `create(ExpectEndsSchema)` to create a new message.
  */
 export const ExpectEndsSchema: GenMessage<ExpectEnds> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 28);
+  messageDesc(file_berth_link_v1_link, 36);
 
 /**
  * @generated from message berth.link.v1.EndsExpected
@@ -1030,7 +1368,7 @@ export type EndsExpected = Message<"berth.link.v1.EndsExpected"> & {
  * Use `create(EndsExpectedSchema)` to create a new message.
  */
 export const EndsExpectedSchema: GenMessage<EndsExpected> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 29);
+  messageDesc(file_berth_link_v1_link, 37);
 
 /**
  * @generated from message berth.link.v1.StreamMessage
@@ -1085,7 +1423,7 @@ export type StreamMessage = Message<"berth.link.v1.StreamMessage"> & {
  * Use `create(StreamMessageSchema)` to create a new message.
  */
 export const StreamMessageSchema: GenMessage<StreamMessage> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 30);
+  messageDesc(file_berth_link_v1_link, 38);
 
 /**
  * @generated from message berth.link.v1.StreamClosed
@@ -1107,7 +1445,7 @@ export type StreamClosed = Message<"berth.link.v1.StreamClosed"> & {
  * Use `create(StreamClosedSchema)` to create a new message.
  */
 export const StreamClosedSchema: GenMessage<StreamClosed> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 31);
+  messageDesc(file_berth_link_v1_link, 39);
 
 /**
  * @generated from message berth.link.v1.StreamOpened
@@ -1129,7 +1467,7 @@ export type StreamOpened = Message<"berth.link.v1.StreamOpened"> & {
  * Use `create(StreamOpenedSchema)` to create a new message.
  */
 export const StreamOpenedSchema: GenMessage<StreamOpened> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 32);
+  messageDesc(file_berth_link_v1_link, 40);
 
 /**
  * @generated from message berth.link.v1.StreamSize
@@ -1151,7 +1489,7 @@ export type StreamSize = Message<"berth.link.v1.StreamSize"> & {
  * Use `create(StreamSizeSchema)` to create a new message.
  */
 export const StreamSizeSchema: GenMessage<StreamSize> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 33);
+  messageDesc(file_berth_link_v1_link, 41);
 
 /**
  * @generated from message berth.link.v1.StreamMoved
@@ -1173,7 +1511,7 @@ export type StreamMoved = Message<"berth.link.v1.StreamMoved"> & {
  * Use `create(StreamMovedSchema)` to create a new message.
  */
 export const StreamMovedSchema: GenMessage<StreamMoved> = /*@__PURE__*/
-  messageDesc(file_berth_link_v1_link, 34);
+  messageDesc(file_berth_link_v1_link, 42);
 
 /**
  * What agents say to control, over mutual TLS. Two minor versions of either side work together: fields are only added,
