@@ -327,6 +327,19 @@ export interface MailsTable {
   sent_at: Date | null;
 }
 
+export interface NodeFiguresTable {
+  bucket: Date;
+  node_id: string;
+  samples: number;
+  load: number | null;
+  memory_used_bytes: number | null;
+  disk_used_bytes: number | null;
+  in_bytes_per_second: number | null;
+  out_bytes_per_second: number | null;
+  served_bytes_per_second: number | null;
+  round_trip_ms: number | null;
+}
+
 export interface NodeKeysTable {
   fingerprint: string;
   node_id: string;
@@ -358,6 +371,26 @@ export interface NodesTable {
   held_revision: Generated<bigint>;
   joined_at: Date;
   last_seen_at: Date | null;
+  disk_bytes: bigint | null;
+  disk_used_bytes: bigint | null;
+  uptime_seconds: bigint | null;
+  in_bytes_per_second: number | null;
+  out_bytes_per_second: number | null;
+  served_bytes_per_second: number | null;
+  clock_offset_ms: number | null;
+  round_trip_ms: number | null;
+  machine: ColumnType<unknown, string | null | undefined, string | null>;
+  labels: Generated<string[]>;
+  country: string | null;
+  city: string | null;
+  is_place_by_hand: Generated<boolean>;
+  cloud_account: Buffer | null;
+  traffic_bytes_most: bigint | null;
+  traffic_reset_day: Generated<number>;
+  customers_most: number | null;
+  bytes_per_second_most: bigint | null;
+  customers: Generated<number>;
+  traffic_used_bytes: Generated<bigint>;
 }
 
 export interface OperationItemsTable {
@@ -683,6 +716,7 @@ export interface Tables {
   leases: LeasesTable;
   live_sockets: LiveSocketsTable;
   mails: MailsTable;
+  node_figures: NodeFiguresTable;
   node_keys: NodeKeysTable;
   nodes: NodesTable;
   operation_items: OperationItemsTable;
