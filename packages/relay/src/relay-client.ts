@@ -3,7 +3,6 @@ import { connect, type Socket } from "node:net";
 import { backoffMs, Refusal, type RefusalKind } from "@berth/kit";
 import { maxReplyBytes } from "./control-limits.ts";
 import { encodeLine, readLines } from "./lines.ts";
-import { hashOfTicket } from "./rendezvous-ticket.ts";
 import type { CounterEntry, CounterReport, Knock, Room, RoomStatus } from "./room.ts";
 import type { Tally } from "./tally.ts";
 
@@ -94,9 +93,12 @@ export class RelayClient extends EventEmitter<RelayClientEvents> {
     return (await this.#ask("tally", undefined, signal)) as Tally;
   }
 
-  /** Lets two ends with this ticket be joined, once. They dial that port and pin that certificate (SHA-256, hex). */
-  async expect(ticket: string, until: Date, signal?: AbortSignal): Promise<{ port: number; pin: string }> {
-    const params = { ticketHash: hashOfTicket(ticket), until };
+  /**
+   * Lets two ends with the ticket of this hash (`hashOfTicket`) be joined, once. They dial that port and pin that certificate
+   * (SHA-256, hex).
+   */
+  async expect(ticketHash: string, until: Date, signal?: AbortSignal): Promise<{ port: number; pin: string }> {
+    const params = { ticketHash, until };
     return (await this.#ask("expect", params, signal)) as { port: number; pin: string };
   }
 

@@ -5,14 +5,14 @@ const mostBytes = 200;
 const newline = 10;
 
 /** The first line; what follows it stays unread. Rejects when the line is too long, or none comes. */
-export function readTicket(stream: Readable): Promise<string> {
+export function readFirstLine(stream: Readable): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let held = Buffer.alloc(0);
-  const onClose = () => reject(new Error("it left without a ticket"));
+  const onClose = () => reject(new Error("it left without a word"));
   const onReadable = () => {
     held = Buffer.concat([held, stream.read() ?? Buffer.alloc(0)]);
     const end = held.indexOf(newline);
-    if (end > mostBytes || (end < 0 && held.length > mostBytes)) reject(new Error("that is no ticket"));
+    if (end > mostBytes || (end < 0 && held.length > mostBytes)) reject(new Error("that line is too long"));
     if (end < 0) return;
     stream.off("readable", onReadable);
     if (held.length > end + 1) stream.unshift(held.subarray(end + 1));

@@ -206,7 +206,7 @@ test("an agent announces tickets through the relay's socket, and learns where it
     await rm(folder, { recursive: true });
   });
   const [agent, other] = clients as [RelayClient, RelayClient];
-  const { port, pin } = await agent.expect("secret", soon());
+  const { port, pin } = await agent.expect(hashOfTicket("secret"), soon());
   assert.equal(port, rendezvous.port);
   const ends = [new End(port), new End(port)];
   for (const { socket } of ends) socket.write("secret\n");
@@ -214,5 +214,5 @@ test("an agent announces tickets through the relay's socket, and learns where it
   const seen = ends[0]?.socket.getPeerX509Certificate()?.fingerprint256.replaceAll(":", "").toLowerCase();
   assert.equal(seen, pin);
   for (const { socket } of ends) socket.destroy();
-  await assert.rejects(other.expect("secret", soon()), { code: "rendezvous.off" });
+  await assert.rejects(other.expect(hashOfTicket("secret"), soon()), { code: "rendezvous.off" });
 });

@@ -7,7 +7,7 @@ import { selfSign, toPem } from "@berth/derp";
 import { hourMs, minuteMs, Refusal, secondMs } from "@berth/kit";
 import { Gate, type GateLimits } from "./gate.ts";
 import { type Log, silentLog } from "./log.ts";
-import { hashOfTicket, readTicket } from "./rendezvous-ticket.ts";
+import { hashOfTicket, readFirstLine } from "./rendezvous-ticket.ts";
 
 export interface RendezvousOptions {
   readonly host: string;
@@ -154,7 +154,7 @@ export class Rendezvous {
 
   async #hear(socket: TLSSocket): Promise<void> {
     const visit = this.#visits.get(nameOf(socket));
-    const hash = hashOfTicket(await readTicket(socket));
+    const hash = hashOfTicket(await readFirstLine(socket));
     visit?.said();
     const expected = this.#expected.get(hash);
     if (!expected || this.#joined >= this.#limits.joinedMost) {
