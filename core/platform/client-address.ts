@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { Refusal } from "@berth/kit";
 
 /** Which peers may say for whom they ask: addresses and networks in CIDR form. */
 export class TrustedProxies {
@@ -79,8 +80,21 @@ export function isLoopback(address: string): boolean {
  */
 export function requireNoClearText(host: string, { isNamed }: TrustedProxies): void {
   if (isNamed || isLoopback(plainAddress(host) ?? host)) return;
-  throw new Error(
-    `control does not listen on ${host} in clear text: passwords could be read on the way. Turn TLS on, listen on 127.0.0.1, ` +
-      "or name the proxy that ends TLS in front of it in BERTH_TRUSTED_PROXIES",
+  throw new Refusal(
+    "invalid",
+    "settings.invalid",
+    `control does not listen on ${host} in clear text: passwords could be read on the way. Leave BERTH_HTTP_HOST at 127.0.0.1 ` +
+      "and turn TLS on, which has a listener of its own, or name the proxy that ends TLS in front of it in BERTH_TRUSTED_PROXIES",
   );
+}
+
+/** Refuses who speaks clear text without being this machine or a proxy that the operator named. */
+export function requireEncrypted(
+  socket: { encrypted?: boolean; remoteAddress?: string },
+  proxies: TrustedProxies,
+): void {
+  const peer = plainAddress(socket.remoteAddress) ?? "";
+  if (socket.encrypted || !proxies.isNamed || isLoopback(peer) || proxies.has(peer)) return;
+  const message = `clear text from ${peer} is refused: it is no proxy in BERTH_TRUSTED_PROXIES. Use https`;
+  throw new Refusal("forbidden", "http.clear_text", message);
 }

@@ -1,5 +1,5 @@
 import { Refusal } from "@berth/kit";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { sql } from "kysely";
 
 /** How long a dependency may take to say that it is well. */
@@ -12,13 +12,19 @@ declare module "fastify" {
   }
 }
 
+/** Asked by who starts, stops and spreads requests, and answered with nothing that is worth reading along. */
+export function isProbe({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url === "/healthz" || routeOptions.url === "/readyz";
+}
+
 /** `/healthz`: this process answers. `/readyz`: so does the database, within 100 ms, and it is not about to end. */
 export function healthRoutes(app: FastifyInstance): void {
   const schema = { hide: true };
   app.decorate("isEnding", false);
   // A connection that is busy when the server closes would be kept open for its next request, and the server with it.
-  app.addHook("onSend", async (_request, reply) => {
-    if (app.isEnding) reply.header("connection", "close");
+  app.addHook("onSend", async (request, reply) => {
+    // HTTP/2 has a frame for it, which the server sends by itself.
+    if (app.isEnding && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
   });
   app.get("/healthz", { schema }, async () => ({ ok: true }));
   app.get("/readyz", { schema }, async () => {

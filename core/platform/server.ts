@@ -6,11 +6,11 @@ import type pino from "pino";
 import type { Actor } from "./actor.ts";
 import type { Admit } from "./admit.ts";
 import { serveApiDocs } from "./api-docs.ts";
-import { clientAddress, plainAddress, TrustedProxies } from "./client-address.ts";
+import { clientAddress, plainAddress, requireEncrypted, TrustedProxies } from "./client-address.ts";
 import { compressAnswers } from "./compress.ts";
 import type { Context } from "./context.ts";
 import { setSecureHeaders } from "./headers.ts";
-import { healthRoutes } from "./health.ts";
+import { healthRoutes, isProbe } from "./health.ts";
 import { refuseUnknown } from "./methods.ts";
 import { documentRoutes } from "./openapi.ts";
 import { requireSameOrigin } from "./origin.ts";
@@ -70,6 +70,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     const forwarded = request.headers["x-forwarded-for"] as string | undefined;
     Object.defineProperty(request, "ip", { value: clientAddress(request.socket.remoteAddress, forwarded, proxies) });
     setSecureHeaders(request, reply);
+    if (!isProbe(request)) requireEncrypted(request.socket, proxies);
   });
   app.removeContentTypeParser("application/json");
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request: FastifyRequest, body: Buffer) =>

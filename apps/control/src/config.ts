@@ -1,6 +1,7 @@
 import { parseNetwork } from "@berth/core/platform/client-address";
 import { readSettings } from "@berth/core/platform/settings-file";
 import { z } from "zod";
+import { tlsSettings } from "./tls-settings.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 
@@ -13,10 +14,16 @@ const networks = z
 export const controlSettings = z.object({
   BERTH_DATA: z.string().default("./data"),
   BERTH_DATABASE_URL: z.url(),
+  /** Hosts of the database that need no verified TLS: whose network the operator answers for. */
+  BERTH_DATABASE_UNVERIFIED_HOSTS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((one) => one.trim() || [])),
   BERTH_HTTP_HOST: z.string().default("127.0.0.1"),
   BERTH_HTTP_PORT: port(8080),
   /** Whose word on whom they ask for is taken: addresses and networks, with commas between. */
   BERTH_TRUSTED_PROXIES: networks,
+  ...tlsSettings,
   BERTH_LINK_HOST: z.string().default("0.0.0.0"),
   BERTH_LINK_PORT: port(8443),
   BERTH_PUBLIC_URL: z.url().optional(),

@@ -26,6 +26,7 @@ async function end(): Promise<void> {
   await control.close();
   process.exit(0);
 }
+if (control.reloadCertificates) process.on("SIGHUP", () => void control.reloadCertificates?.());
 process.once("SIGTERM", end);
 process.once("SIGINT", end);
 onParentGone(end);

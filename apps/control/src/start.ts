@@ -8,6 +8,7 @@ import { requireNoClearText, TrustedProxies } from "@berth/core/platform/client-
 import { databaseClock } from "@berth/core/platform/clock";
 import type { Context } from "@berth/core/platform/context";
 import { openDatabase } from "@berth/core/platform/database";
+import { requireSecureDatabase } from "@berth/core/platform/database-tls";
 import { migrateJobs, startJobs } from "@berth/core/platform/jobs";
 import { keySweep } from "@berth/core/platform/keys-reseal";
 import { keyringChannel } from "@berth/core/platform/keys-ring";
@@ -24,12 +25,19 @@ import { startLink } from "./link.ts";
 import { allMigrations } from "./migrations.ts";
 import { offerings } from "./offerings.ts";
 import { startHeartbeatWriter } from "./sync.ts";
+import { prepareTls, readTls } from "./tls.ts";
+import { publicUrlOf } from "./tls-plan.ts";
 
 export interface Control {
   readonly url: string;
+  /** Where TLS is spoken, if it is, and where clear text is sent on to it. */
+  readonly securePort: number | undefined;
+  readonly redirectPort: number | undefined;
   readonly linkPort: number;
   /** How the first super admin signs in; absent when there is one. */
   readonly firstLink: string | undefined;
+  /** Looks at certificates again, in files and in the database; absent without TLS. */
+  readonly reloadCertificates: (() => Promise<void>) | undefined;
   /** Finishes what is in flight, within 10 s. */
   close(): Promise<void>;
 }
@@ -43,6 +51,71 @@ export interface StartOptions {
 export async function startControl(config: Config, { now }: StartOptions = {}): Promise<Control> {
   const log = createLog(config.LOG_LEVEL, "control");
   const proxies = namedProxies(config);
+  const plan = await readTls(config);
+  requireSecureDatabase(config.BERTH_DATABASE_URL, config.BERTH_DATABASE_UNVERIFIED_HOSTS);
+  const { ctx, database, keyring } = await openWorld(config, { log, now });
+  const tls = plan && (await prepareTls(ctx, config, plan));
+  const link = await startLink(ctx, {
+    host: config.BERTH_LINK_HOST,
+    port: config.BERTH_LINK_PORT,
+    names: linkNames(config),
+  });
+  const linkUrl = `https://${linkNames(config)[0]}:${link.port}`;
+  const publicUrl = publicUrlOf(config, plan);
+  const app = await createApp(ctx, { log, linkUrl, publicUrl, keyring, proxies, shelf: tls?.shelf });
+  const firstLink = await ensureFirstAdmin(ctx, {
+    email: config.BERTH_ADMIN_EMAIL,
+    password: config.BERTH_ADMIN_PASSWORD,
+    publicUrl,
+  });
+  const url = await app.listen({ host: config.BERTH_HTTP_HOST, port: config.BERTH_HTTP_PORT });
+  const secure = await tls?.listen(app);
+  const keys = followKeys(ctx, keyring);
+  const listener = listen(config.BERTH_DATABASE_URL, log, {
+    channels: {
+      ...link.channels,
+      ...tls?.channels,
+      [keyringChannel]: keys.look,
+      [sealedChannel]: app.live.look,
+      [guardChannel]: () => app.guard.lookAgain(),
+      [settingsChannel]: () => app.guard.lookAgain(),
+    },
+    onConnect: () => {
+      link.lookAgain();
+      app.live.look();
+      app.guard.lookAgain();
+      keys.look();
+      void tls?.lookAgain();
+    },
+  });
+  const running = [
+    startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)),
+    startSweeps(ctx, [...sweeps, ...headSweeps(config), keySweep(keyring, sealedColumns), ...(tls?.sweeps ?? [])]),
+  ];
+  const heartbeats = startHeartbeatWriter(ctx);
+  if (config.BERTH_LOCAL_NODE_TOKEN_FILE) await offerLocalNode(ctx, config.BERTH_LOCAL_NODE_TOKEN_FILE, linkUrl);
+
+  return {
+    url,
+    securePort: secure?.port,
+    redirectPort: secure?.redirectPort,
+    linkPort: link.port,
+    firstLink,
+    reloadCertificates: tls?.lookAgain,
+    async close() {
+      app.isEnding = true;
+      await sleep(config.BERTH_DRAIN_SECONDS * secondMs);
+      heartbeats.close();
+      keys.close();
+      await Promise.all([secure?.close(), app.close(), link.close(), ...running.map((part) => part.close())]);
+      await listener.close();
+      await database.close();
+    },
+  };
+}
+
+/** The database as this version wants it, and everything that use cases need. */
+async function openWorld(config: Config, { log, now }: StartOptions & { readonly log: Context["log"] }) {
   const database = openDatabase(config.BERTH_DATABASE_URL);
   await migrate(database.pool, allMigrations);
   await migrateJobs(database.pool);
@@ -57,58 +130,7 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   const ctx: Context = { ...world, keys: keyring };
   await checkMasterKey(ctx);
   await keepPartitions(ctx);
-
-  const link = await startLink(ctx, {
-    host: config.BERTH_LINK_HOST,
-    port: config.BERTH_LINK_PORT,
-    names: linkNames(config),
-  });
-  const linkUrl = `https://${linkNames(config)[0]}:${link.port}`;
-  const publicUrl = config.BERTH_PUBLIC_URL ?? `http://${config.BERTH_HTTP_HOST}:${config.BERTH_HTTP_PORT}`;
-  const app = await createApp(ctx, { log, linkUrl, publicUrl, keyring, proxies });
-  const firstLink = await ensureFirstAdmin(ctx, {
-    email: config.BERTH_ADMIN_EMAIL,
-    password: config.BERTH_ADMIN_PASSWORD,
-    publicUrl,
-  });
-  const url = await app.listen({ host: config.BERTH_HTTP_HOST, port: config.BERTH_HTTP_PORT });
-  const keys = followKeys(ctx, keyring);
-  const listener = listen(config.BERTH_DATABASE_URL, log, {
-    channels: {
-      ...link.channels,
-      [keyringChannel]: keys.look,
-      [sealedChannel]: app.live.look,
-      [guardChannel]: () => app.guard.lookAgain(),
-      [settingsChannel]: () => app.guard.lookAgain(),
-    },
-    onConnect: () => {
-      link.lookAgain();
-      app.live.look();
-      app.guard.lookAgain();
-      keys.look();
-    },
-  });
-  const running = [
-    startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)),
-    startSweeps(ctx, [...sweeps, ...headSweeps(config), keySweep(keyring, sealedColumns)]),
-  ];
-  const heartbeats = startHeartbeatWriter(ctx);
-  if (config.BERTH_LOCAL_NODE_TOKEN_FILE) await offerLocalNode(ctx, config.BERTH_LOCAL_NODE_TOKEN_FILE, linkUrl);
-
-  return {
-    url,
-    linkPort: link.port,
-    firstLink,
-    async close() {
-      app.isEnding = true;
-      await sleep(config.BERTH_DRAIN_SECONDS * secondMs);
-      heartbeats.close();
-      keys.close();
-      await Promise.all([app.close(), link.close(), ...running.map((part) => part.close())]);
-      await listener.close();
-      await database.close();
-    },
-  };
+  return { ctx, database, keyring };
 }
 
 const headSweeps = ({ BERTH_HEADS_FILE }: Config) => (BERTH_HEADS_FILE ? [headSweep(BERTH_HEADS_FILE)] : []);

@@ -5,6 +5,8 @@ import { plainAddress } from "../client-address.ts";
 export function plainName(text: string): string | undefined {
   const address = plainAddress(text);
   if (address) return address;
+  // What parses an address of the web would drop these, and all behind them.
+  if (/[\s/:?#@\\%]/.test(text.trim())) return undefined;
   const name = domainToASCII(text.trim()).toLowerCase().replace(/\.$/, "");
   const isName =
     name.length <= 253 &&

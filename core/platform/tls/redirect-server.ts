@@ -1,12 +1,9 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { secondMs } from "@berth/kit";
+import { type ListenAddress, listenOn } from "./listen.ts";
 import { inUrl, plainName } from "./names.ts";
 
-export interface RedirectOptions {
-  readonly host: string;
-  readonly port: number;
+export interface RedirectOptions extends ListenAddress {
   /** Where to send whom: the names that control is reached by, and the port of its TLS. */
   readonly names: readonly string[];
   readonly securePort: number;
@@ -22,10 +19,8 @@ export async function serveRedirect(options: RedirectOptions): Promise<{ port: n
   const server = createServer({ ...limits, keepAlive: false }, (request, response) => {
     answer(options, request, response).catch(() => end(response, 503));
   });
-  server.listen(options.port, options.host);
-  await once(server, "listening");
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listenOn(server, options),
     async close() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

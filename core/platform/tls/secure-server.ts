@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   constants,
@@ -7,10 +6,10 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { minuteMs, secondMs } from "@berth/kit";
 import { answerUnreadable } from "../problems.ts";
+import { type ListenAddress, listenOn } from "./listen.ts";
 import { type TlsChoice, tlsRules } from "./rules.ts";
 import type { Shelf } from "./shelf.ts";
 
@@ -20,9 +19,7 @@ export interface Answerer {
   readonly server: { emit(event: "upgrade", request: IncomingMessage, socket: Duplex, head: Buffer): boolean };
 }
 
-export interface SecureOptions {
-  readonly host: string;
-  readonly port: number;
+export interface SecureOptions extends ListenAddress {
   readonly shelf: Shelf;
   readonly rules: TlsChoice;
 }
@@ -60,10 +57,9 @@ export async function serveSecurely(app: Answerer, options: SecureOptions): Prom
   // Somebody who does not get as far as a request: a scanner, or who does not trust the certificate.
   server.on("tlsClientError", () => {});
   limitTimes(server);
-  server.listen(port, host);
-  await once(server, "listening");
+  const listening = await listenOn(server, { host, port });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: listening,
     refresh: () => server.setSecureContext({ ...tlsRules(rules), ...shelf.usual() }),
     close: () => new Promise((closed) => server.close(() => closed())),
   };
@@ -83,9 +79,11 @@ function answer(app: Answerer, request: Http2ServerRequest, response: Http2Serve
 }
 
 /** Whoever reads headers knows a host, and takes a colon in a name for an attack. */
-function asHttp1({ headers }: Http2ServerRequest): void {
-  headers.host ??= headers[":authority"];
-  for (const name of Object.keys(headers)) if (name.startsWith(":")) delete headers[name];
+function asHttp1(request: Http2ServerRequest): void {
+  const { headers } = request;
+  const plain = Object.entries(headers).filter(([name]) => !name.startsWith(":"));
+  const host = headers.host ?? headers[":authority"];
+  Object.defineProperty(request, "headers", { value: { ...Object.fromEntries(plain), ...(host ? { host } : {}) } });
 }
 
 /** HTTP/2 has no timeout of its own for a request that never ends. */
