@@ -1,8 +1,25 @@
 import type { fleet, ReplyOf } from "@berth/api";
 import type { Row } from "../platform/rows.ts";
+import type { Machine } from "./sign.ts";
 
 export type Node = ReplyOf<typeof fleet.getNode>;
 export type NodeRow = Row<"nodes">;
+/** What heartbeats, people and counting fill in later may be left out. */
+export type NewNode = Pick<NodeRow, Begun> & Partial<NodeRow>;
+
+type Begun =
+  | "id"
+  | "name"
+  | "state"
+  | "scheduling"
+  | "authority_id"
+  | "region"
+  | "capabilities"
+  | "port_from"
+  | "port_to"
+  | "stun_port"
+  | "instances_most"
+  | "joined_at";
 
 export const heartbeatSeconds = 10;
 /** How many instances a node takes unless it is told otherwise. */
@@ -26,9 +43,17 @@ export function toNode(row: NodeRow): Node {
     region: row.region,
     addresses: row.addresses.length > 0 || !row.observed_address ? row.addresses : [row.observed_address],
     version: row.version,
-    load: row.load,
-    memoryBytes: row.memory_bytes?.toString() ?? null,
-    memoryUsedBytes: row.memory_used_bytes?.toString() ?? null,
+    observedAddress: row.observed_address,
+    ...toFigures(row),
+    machine: (row.machine as Machine | null) ?? null,
+    offerings: row.capabilities as Node["offerings"],
+    labels: row.labels,
+    country: row.country,
+    city: row.city,
+    isPlaceByHand: row.is_place_by_hand,
+    traffic: toTraffic(row),
+    customersMost: row.customers_most,
+    bytesPerSecondMost: row.bytes_per_second_most?.toString() ?? null,
     instances: row.instances,
     instancesMost: row.instances_most,
     revision: row.revision.toString(),
@@ -36,4 +61,38 @@ export function toNode(row: NodeRow): Node {
     joinedAt: row.joined_at.toISOString(),
     lastSeenAt: row.last_seen_at?.toISOString() ?? null,
   };
+}
+
+function toFigures(row: NodeRow) {
+  return {
+    load: row.load,
+    loadPerCore: row.load === null || !row.cores ? null : row.load / row.cores,
+    cores: row.cores,
+    memoryBytes: row.memory_bytes?.toString() ?? null,
+    memoryUsedBytes: row.memory_used_bytes?.toString() ?? null,
+    diskBytes: row.disk_bytes?.toString() ?? null,
+    diskUsedBytes: row.disk_used_bytes?.toString() ?? null,
+    uptimeSeconds: row.uptime_seconds?.toString() ?? null,
+    inBytesPerSecond: row.in_bytes_per_second,
+    outBytesPerSecond: row.out_bytes_per_second,
+    servedBytesPerSecond: row.served_bytes_per_second,
+    clockOffsetMs: row.clock_offset_ms,
+    latencyMs: row.round_trip_ms,
+  };
+}
+
+function toTraffic(row: NodeRow): Node["traffic"] {
+  const [most, used] = [row.traffic_bytes_most, row.traffic_used_bytes];
+  return {
+    mostBytes: most?.toString() ?? null,
+    usedBytes: used.toString(),
+    leftBytes: most === null ? null : (most > used ? most - used : 0n).toString(),
+    resetDay: row.traffic_reset_day,
+  };
+}
+
+/** When the month of a node's traffic began: on its reset day, in UTC. */
+export function trafficSince(resetDay: number, now: Date): Date {
+  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
+  return new Date(Date.UTC(year, now.getUTCDate() >= resetDay ? month : month - 1, resetDay));
 }

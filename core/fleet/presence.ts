@@ -1,12 +1,15 @@
-import { Refusal, secondMs } from "@berth/kit";
+import { hourMs, Refusal, secondMs } from "@berth/kit";
 import type { Heartbeat, Hello } from "@berth/link";
 import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
+import { type DailyTable, ensureDays, keepDays } from "../platform/partitions.ts";
 import type { Sweep } from "../platform/sweeps.ts";
 import { readSetting } from "../settings/index.ts";
+import { saveFigures } from "./figures-store.ts";
 import type { NodeRow } from "./node.ts";
 import { offlineAfterSeconds } from "./settings.ts";
-import { lockPresentNode, markOffline, type Sign, saveHeartbeats, updateNode } from "./store.ts";
+import { bounded, type Sign, toSign } from "./sign.ts";
+import { lockPresentNode, markOffline, saveHeartbeats, updateNode } from "./store.ts";
 
 /** Takes over what a node says about itself when its stream begins. Region and address set by hand stay. */
 export async function greetNode(ctx: Context, nodeId: string, hello: Hello, observedAddress: string): Promise<void> {
@@ -46,27 +49,21 @@ const waiting = new WeakMap<Context["db"], Map<string, Sign>>();
 export function noteHeartbeat(ctx: Context, nodeId: string, beat: Heartbeat): void {
   const signs = waiting.get(ctx.db) ?? new Map<string, Sign>();
   waiting.set(ctx.db, signs);
-  signs.set(nodeId, {
-    nodeId,
-    load: Number.isFinite(beat.load) ? Math.max(0, beat.load) : 0,
-    memoryUsedBytes: bounded(beat.memoryUsedBytes),
-    revision: bounded(beat.revision),
-  });
+  signs.set(nodeId, toSign(nodeId, beat, ctx.now()));
 }
 
-/** All heartbeats are written in one statement, which one node's nonsense must not spoil for the others. */
-const bounded = (value: bigint) => (value < 2n ** 63n ? value : 2n ** 63n - 1n);
 const mostCores = 65_536;
 
 /** Writes the heartbeats that came in since the last time, all in one statement. Every replica does this for its own streams. */
 export async function flushHeartbeats(ctx: Context): Promise<void> {
-  const signs = waiting.get(ctx.db);
-  if (!signs || signs.size === 0) return;
+  const signs = [...(waiting.get(ctx.db)?.values() ?? [])];
+  if (signs.length === 0) return;
   waiting.delete(ctx.db);
+  await ensureDays(ctx, figureTable);
   await transaction(ctx, async (ctx) => {
-    for (const nodeId of await saveHeartbeats(ctx, [...signs.values()])) {
-      await record(ctx, { name: "fleet.node_online", nodeId, data: { was: "offline" } });
-    }
+    const { taken, returned } = await saveHeartbeats(ctx, signs);
+    await saveFigures(ctx, signs, taken);
+    for (const nodeId of returned) await record(ctx, { name: "fleet.node_online", nodeId, data: { was: "offline" } });
   });
 }
 
@@ -80,4 +77,16 @@ export async function noteSilence(ctx: Context): Promise<void> {
   });
 }
 
-export const silenceSweep: Sweep = { name: "fleet.silence", everyMs: 5 * secondMs, run: noteSilence };
+const silenceSweep: Sweep = { name: "fleet.silence", everyMs: 5 * secondMs, run: noteSilence };
+
+/** A week for trends; longer is nobody's question about a single minute. */
+const figureTable: DailyTable = { of: "node_figures", keepDays: 7 };
+
+/** Drops the days that are over, also while no heartbeat comes. */
+const figureSweep: Sweep = {
+  name: "fleet.figures",
+  everyMs: hourMs,
+  run: (ctx) => keepDays(ctx, figureTable),
+};
+
+export const fleetSweeps: readonly Sweep[] = [silenceSweep, figureSweep];

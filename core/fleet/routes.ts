@@ -9,6 +9,7 @@ import { createJoinToken } from "./join.ts";
 import { countNodes, findNodes, findRegions } from "./list-store.ts";
 import { toNode } from "./node.ts";
 import { getNode } from "./store.ts";
+import { findFigures } from "./views.ts";
 
 const cordon: Handler<typeof api.cordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "cordoned");
 const uncordon: Handler<typeof api.uncordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "open");
@@ -19,6 +20,7 @@ export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
   serve(app, api.countNodes, countNodes);
   serve(app, api.listRegions, findRegions);
   serve(app, api.getNode, async (ctx, { nodeId }) => toNode(await getNode(ctx, nodeId)));
+  serve(app, api.getFigures, findFigures);
   serve(app, api.createJoinToken, (ctx, input) => createJoinToken(ctx, input, linkUrl));
   serve(app, api.cordonNode, cordon);
   serveBatch(app, api.cordonNodes, cordon);

@@ -3,9 +3,11 @@ import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
 import { isUniqueViolation } from "../platform/database.ts";
 import { notify } from "../platform/notify.ts";
-import type { NodeRow } from "./node.ts";
+import { toJson } from "./figures-store.ts";
+import type { NewNode, NodeRow } from "./node.ts";
+import type { Sign } from "./sign.ts";
 
-export async function insertNode(ctx: Context, node: NodeRow): Promise<void> {
+export async function insertNode(ctx: Context, { machine: _, ...node }: NewNode): Promise<void> {
   try {
     await ctx.db
       .insertInto("nodes")
@@ -34,7 +36,7 @@ export async function lockPresentNode(ctx: Context, nodeId: string): Promise<Nod
 const noNode = (nodeId: string) => new Refusal("not_found", "fleet.no_such_node", `no node ${nodeId}`);
 
 export async function updateNode(ctx: Context, nodeId: string, change: Partial<NodeRow>): Promise<NodeRow> {
-  const { capabilities, ...rest } = change;
+  const { capabilities, machine: _, ...rest } = change;
   return ctx.db
     .updateTable("nodes")
     .set({ ...rest, ...(capabilities === undefined ? {} : { capabilities: JSON.stringify(capabilities) }) })
@@ -84,30 +86,36 @@ export async function bumpRevision(ctx: Context, nodeId: string): Promise<bigint
   return revision;
 }
 
-export interface Sign {
-  readonly nodeId: string;
-  readonly load: number;
-  readonly memoryUsedBytes: bigint;
-  readonly revision: bigint;
-}
-
-/** Writes many heartbeats in one statement. A node that was offline is online again; returns which those were. */
-export async function saveHeartbeats(ctx: Context, signs: readonly Sign[]): Promise<string[]> {
-  if (signs.length === 0) return [];
-  const column = <Key extends keyof Sign>(key: Key) => signs.map((sign) => sign[key]);
+/**
+ * Writes many heartbeats in one statement. Tells whose were taken: those of nodes that are not gone; and which of these were
+ * offline and are online again.
+ */
+export async function saveHeartbeats(
+  ctx: Context,
+  signs: readonly Sign[],
+): Promise<{ taken: string[]; returned: string[] }> {
   const { rows } = await sql<{ id: string; was: string }>`
     with beat as (
-      select * from unnest(${column("nodeId")}::text[], ${column("load")}::float8[],
-        ${column("memoryUsedBytes")}::bigint[], ${column("revision")}::bigint[])
-        as beat(id, load, memory_used_bytes, held_revision)
+      select * from jsonb_to_recordset(${toJson(signs)}::jsonb) as beat(
+        node_id text, load float8, memory_bytes bigint, memory_used_bytes bigint, held_revision bigint, disk_bytes bigint,
+        disk_used_bytes bigint, uptime_seconds bigint, in_bytes_per_second float8, out_bytes_per_second float8,
+        served_bytes_per_second float8, clock_offset_ms float8, round_trip_ms float8, machine jsonb)
     ), before as (
-      select nodes.id, nodes.state as was from nodes join beat using (id) where state <> 'removed' order by id for update of nodes
+      select nodes.id, nodes.state as was from nodes join beat on beat.node_id = nodes.id where state <> 'removed'
+      order by id for update of nodes
     )
-    update nodes set load = beat.load, memory_used_bytes = beat.memory_used_bytes, held_revision = beat.held_revision,
-      last_seen_at = ${ctx.now()}, state = 'online'
-    from beat join before using (id) where nodes.id = beat.id
+    update nodes set load = beat.load, memory_bytes = coalesce(beat.memory_bytes, nodes.memory_bytes),
+      memory_used_bytes = beat.memory_used_bytes, held_revision = beat.held_revision, disk_bytes = beat.disk_bytes,
+      disk_used_bytes = beat.disk_used_bytes, uptime_seconds = beat.uptime_seconds,
+      in_bytes_per_second = beat.in_bytes_per_second, out_bytes_per_second = beat.out_bytes_per_second,
+      served_bytes_per_second = beat.served_bytes_per_second, clock_offset_ms = beat.clock_offset_ms,
+      round_trip_ms = beat.round_trip_ms, machine = beat.machine, last_seen_at = ${ctx.now()}, state = 'online'
+    from beat join before on before.id = beat.node_id where nodes.id = beat.node_id
     returning nodes.id, before.was`.execute(ctx.db);
-  return rows.filter(({ was }) => was === "offline").map(({ id }) => id);
+  return {
+    taken: rows.map(({ id }) => id),
+    returned: rows.filter(({ was }) => was === "offline").map(({ id }) => id),
+  };
 }
 
 /** Marks what has not been heard of since `before` as offline; returns which those are. */

@@ -1,7 +1,7 @@
 import { newId } from "@berth/kit";
 import { ensureAuthorities } from "../../core/fleet/authorities.ts";
-import type { NodeRow } from "../../core/fleet/node.ts";
-import { insertNode } from "../../core/fleet/store.ts";
+import type { NewNode, NodeRow } from "../../core/fleet/node.ts";
+import { getNode, insertNode } from "../../core/fleet/store.ts";
 import type { Context } from "../../core/platform/context.ts";
 
 let count = 0;
@@ -11,7 +11,7 @@ export async function onlineNode(ctx: Context, change: Partial<NodeRow> = {}): P
   const [authority] = await ensureAuthorities(ctx);
   const now = ctx.now();
   count += 1;
-  const node: NodeRow = {
+  const node: NewNode = {
     id: newId("node", now),
     name: `node${count}`,
     state: "online",
@@ -38,7 +38,7 @@ export async function onlineNode(ctx: Context, change: Partial<NodeRow> = {}): P
     ...change,
   };
   await insertNode(ctx, node);
-  return node;
+  return getNode(ctx, node.id);
 }
 
 /** The same world as one node's stream sees it. */

@@ -4,7 +4,7 @@ import { accountRoutes, accountSettings, accountSweeps } from "@berth/core/accou
 import { auditRoutes, guessingSweep, liveSource, noteExport, sealSweep } from "@berth/core/audit";
 import { catalogueRoutes } from "@berth/core/catalogue";
 import { certificateRoutes } from "@berth/core/certificates";
-import { fleetRoutes, fleetSettings, silenceSweep } from "@berth/core/fleet";
+import { fleetRoutes, fleetSettings, fleetSweeps } from "@berth/core/fleet";
 import { admitBy, Guard, guardRequests, guardRoutes, guardSettings, guardSweep, type Limits } from "@berth/core/guard";
 import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
 import { meteringRoutes, partitionSweep } from "@berth/core/metering";
@@ -42,7 +42,7 @@ export const sweeps: readonly Sweep[] = [
   ticketSweep,
   tokenKeySweep,
   forgetGuessesSweep,
-  silenceSweep,
+  ...fleetSweeps,
   ...operationSweeps,
   ...leaseSweeps,
   partitionSweep,

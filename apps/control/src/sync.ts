@@ -121,6 +121,7 @@ export class NodeStream implements Session {
         return this.#greet(message.value);
       case "heartbeat":
         noteHeartbeat(ctx, nodeId, message.value);
+        this.#push({ message: { case: "heartbeatTaken", value: { sequence: message.value.sequence } } });
         return this.#compare(message.value.revision, message.value.digest);
       case "phases":
         return takePhases(ctx, nodeId, message.value.phases);

@@ -15,9 +15,45 @@ export const node = z.object({
   region: z.string(),
   addresses: z.array(z.string()),
   version: z.string().nullable(),
-  load: z.number().nullable(),
+  observedAddress: z.string().nullable().describe("where control sees it come from"),
+  load: z.number().nullable().describe("of one minute, over all cores; null, here and below: its agent does not say"),
+  loadPerCore: z.number().nullable(),
+  cores: z.number().int().nullable(),
   memoryBytes: bigNumber.nullable(),
   memoryUsedBytes: bigNumber.nullable(),
+  diskBytes: bigNumber.nullable(),
+  diskUsedBytes: bigNumber.nullable(),
+  uptimeSeconds: bigNumber.nullable(),
+  inBytesPerSecond: z.number().nullable().describe("through the machine's interfaces"),
+  outBytesPerSecond: z.number().nullable(),
+  servedBytesPerSecond: z.number().nullable().describe("counted for customers"),
+  clockOffsetMs: z.number().nullable().describe("how far its clock is ahead of control's"),
+  latencyMs: z.number().nullable().describe("to control and back"),
+  machine: z
+    .object({
+      arch: z.string(),
+      system: z.string(),
+      hasIpv4: z.boolean(),
+      hasIpv6: z.boolean(),
+      dockerVersion: z.string().nullable(),
+      relayVersion: z.string().nullable(),
+    })
+    .nullable(),
+  offerings: z.array(z.object({ offering: z.string(), specVersions: z.array(z.number().int()) })),
+  labels: z.array(z.string()),
+  country: z.string().nullable().describe("ISO 3166, two letters"),
+  city: z.string().nullable(),
+  isPlaceByHand: z.boolean(),
+  traffic: z
+    .object({
+      mostBytes: bigNumber.nullable(),
+      usedBytes: bigNumber,
+      leftBytes: bigNumber.nullable(),
+      resetDay: z.number().int(),
+    })
+    .describe("of this month, which begins on the reset day in UTC; counted every 15 s"),
+  customersMost: z.number().int().nullable(),
+  bytesPerSecondMost: bigNumber.nullable(),
   instances: z.number().int(),
   instancesMost: z.number().int(),
   revision: bigNumber,
@@ -77,6 +113,36 @@ export const getNode = route({
   summary: "One node",
   input: z.object({ nodeId }),
   reply: node,
+});
+
+const figure = z.number().nullable();
+
+export const getFigures = route({
+  method: "GET",
+  path: "/nodes/:nodeId/figures",
+  permission: "nodes.read",
+  limit: "search",
+  summary: "How a node was over time, as means; single minutes are kept for seven days. At most 1,500 points",
+  input: z.object({
+    nodeId,
+    from: time,
+    to: time,
+    step: z.enum(["1m", "5m", "15m", "1h"]).default("5m"),
+  }),
+  reply: z.object({
+    points: z.array(
+      z.object({
+        at: time,
+        load: figure,
+        memoryUsedBytes: figure,
+        diskUsedBytes: figure,
+        inBytesPerSecond: figure,
+        outBytesPerSecond: figure,
+        servedBytesPerSecond: figure,
+        latencyMs: figure,
+      }),
+    ),
+  }),
 });
 
 export const createJoinToken = route({

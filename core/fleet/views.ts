@@ -1,0 +1,30 @@
+import type { fleet as api, InputOf, ReplyOf } from "@berth/api";
+import { minuteMs, Refusal } from "@berth/kit";
+import { sql } from "kysely";
+import type { Context } from "../platform/context.ts";
+import { getNode } from "./store.ts";
+
+type Figures = ReplyOf<typeof api.getFigures>;
+
+const stepMs = { "1m": minuteMs, "5m": 5 * minuteMs, "15m": 15 * minuteMs, "1h": 60 * minuteMs } as const;
+const mostPoints = 1_500;
+
+/** How a node was, in means over steps. A step from which nothing is known has no point. */
+export async function findFigures(ctx: Context, input: InputOf<typeof api.getFigures>): Promise<Figures> {
+  await getNode(ctx, input.nodeId);
+  const everyMs = stepMs[input.step];
+  const [from, to] = [new Date(input.from), new Date(input.to)];
+  if (to.getTime() - from.getTime() > mostPoints * everyMs) {
+    throw new Refusal("invalid", "fleet.too_many_points", `more than ${mostPoints} points; ask for larger steps`);
+  }
+  const mean = (column: string) =>
+    sql`sum(${sql.ref(column)} * samples) / nullif(sum(samples) filter (where ${sql.ref(column)} is not null), 0)`;
+  const { rows } = await sql<Omit<Figures["points"][number], "at"> & { at: Date }>`
+    select date_bin(${everyMs} * interval '1 ms', bucket, '2000-01-01 00:00:00Z') as at,
+      ${mean("load")} as load, ${mean("memory_used_bytes")} as "memoryUsedBytes", ${mean("disk_used_bytes")} as "diskUsedBytes",
+      ${mean("in_bytes_per_second")} as "inBytesPerSecond", ${mean("out_bytes_per_second")} as "outBytesPerSecond",
+      ${mean("served_bytes_per_second")} as "servedBytesPerSecond", ${mean("round_trip_ms")} as "latencyMs"
+    from node_figures where node_id = ${input.nodeId} and bucket >= ${from} and bucket < ${to}
+    group by at order by at`.execute(ctx.db);
+  return { points: rows.map((row) => ({ ...row, at: row.at.toISOString() })) };
+}
