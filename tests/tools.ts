@@ -14,7 +14,12 @@ const stamp = join(output, "built-from");
 const environment = { CGO_ENABLED: "0" };
 
 /** Programs of tests/tools, by the name of their binary. */
-const programs = { derpload: "./cmd/derpload", derper: "tailscale.com/cmd/derper" };
+const programs = {
+  derpload: "./cmd/derpload",
+  derper: "tailscale.com/cmd/derper",
+  pebble: "github.com/letsencrypt/pebble/v2/cmd/pebble",
+  "pebble-challtestsrv": "github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv",
+};
 
 /**
  * The path of a program built from tests/tools. All of them are built at first use and after a change, by one process
