@@ -2,6 +2,7 @@ import { Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import { bumpRevision, giveRoomBack } from "../fleet/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
+import { deleteFormerEndpoints, endConfigurations } from "./configurations/store.ts";
 import { instancesOf, nextGeneration, updateInstance } from "./instance-store.ts";
 import { type InstanceRow, type LeaseRow, periodFrom, slice, transition } from "./lease.ts";
 import { lockLease, lockVisibleLease, updateLease } from "./store.ts";
@@ -63,11 +64,13 @@ export async function endLease(
     const state = transition(lease.state, event);
     await updateLease(ctx, leaseId, { state, suspended_for: null });
     for (const instance of await instancesOf(ctx, leaseId)) await releaseInstance(ctx, instance);
+    await endConfigurations(ctx, leaseId, { endedFor: "lease_over" });
     await record(ctx, { name: `leases.${state}`, accountId: lease.account_id, leaseId, data: { reason } });
   });
 }
 
 export async function releaseInstance(ctx: Context, instance: InstanceRow): Promise<void> {
+  await deleteFormerEndpoints(ctx, { instanceId: instance.id });
   await updateInstance(ctx, instance.id, {
     desired: "released",
     port: null,

@@ -3,6 +3,8 @@ import { type DeviceRow, findDevicesOf } from "../devices/index.ts";
 import { getNode } from "../fleet/index.ts";
 import type { Context } from "../platform/context.ts";
 import { getOffering } from "../platform/offerings.ts";
+import { formerPlace } from "./configurations/configuration.ts";
+import { type FormerEndpointRow, formerEndpointsOf, workingConfigurations } from "./configurations/store.ts";
 import { instancesChangedSince, instancesToRun } from "./instance-store.ts";
 import { secretsPlace } from "./place.ts";
 
@@ -39,19 +41,46 @@ function desired(value: { revision: bigint; whole: boolean; instances: Wire[]; r
   return { revision: value.revision, message: { case: "desired" as const, value } };
 }
 
-async function toWire(ctx: Context, rows: readonly Found[]): Promise<Wire[]> {
-  const devices = await findDevicesOf(ctx, [...new Set(rows.map(({ lease_id }) => lease_id))]);
-  const byLease = Map.groupBy(devices, ({ lease_id }) => lease_id);
-  return rows.map((row) => toInstance(ctx, row, byLease.get(row.lease_id) ?? []));
+/** What belongs to an instance besides its row. */
+interface Belongings {
+  readonly devices: readonly DeviceRow[];
+  readonly configurations: Awaited<ReturnType<typeof workingConfigurations>>;
+  readonly former: readonly FormerEndpointRow[];
 }
 
-function toInstance(ctx: Context, row: Found, devices: readonly DeviceRow[]): Wire {
+async function toWire(ctx: Context, rows: readonly Found[]): Promise<Wire[]> {
+  const leaseIds = [...new Set(rows.map(({ lease_id }) => lease_id))];
+  const instanceIds = rows.map(({ id }) => id);
+  const devices = Map.groupBy(await findDevicesOf(ctx, leaseIds), ({ lease_id }) => lease_id);
+  const configurations = Map.groupBy(await workingConfigurations(ctx, leaseIds), ({ lease_id }) => lease_id);
+  const former = Map.groupBy(await formerEndpointsOf(ctx, instanceIds), ({ instance_id }) => instance_id);
+  return rows.map((row) =>
+    toInstance(ctx, row, {
+      devices: devices.get(row.lease_id) ?? [],
+      configurations: configurations.get(row.lease_id) ?? [],
+      former: former.get(row.id) ?? [],
+    }),
+  );
+}
+
+function toInstance(ctx: Context, row: Found, { devices, configurations, former }: Belongings): Wire {
   const offering = getOffering(ctx.offerings, row.kind);
-  const secrets = offering.secrets.parse(JSON.parse(ctx.keys.open(secretsPlace(row.id), row.secrets).toString()));
+  const open = (place: string, sealed: Buffer) =>
+    offering.secrets.parse(JSON.parse(ctx.keys.open(place, sealed).toString()));
+  const untilOf = (version: number | undefined) => {
+    const found = configurations.find((one) => (version ? one.version === version : one.replaced_at === null));
+    return found?.until ?? undefined;
+  };
   const spec = offering.toSpec({
     options: offering.options.parse(row.options),
-    secrets,
+    secrets: open(secretsPlace(row.id), row.secrets),
     port: row.port as number,
+    until: untilOf(undefined),
+    former: former.map(({ id, port, secrets, version }) => ({
+      port,
+      secrets: open(formerPlace(id), secrets),
+      until: untilOf(version),
+    })),
     devices: devices.map(({ id, key }) => ({ id, key })),
   });
   return {

@@ -2,6 +2,7 @@ import { dayMs, newId } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import type { PlanRow } from "../catalogue/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
+import { insertVersion } from "./configurations/make.ts";
 import type { LeaseRow } from "./lease.ts";
 import { transition } from "./lease.ts";
 import { placeInstances } from "./place.ts";
@@ -40,6 +41,7 @@ export async function grantLease(ctx: Context, { accountId, plan, nodeIds }: Gra
     };
     await insertLease(ctx, lease);
     const instances = await placeInstances(ctx, lease);
+    await insertVersion(ctx, lease, { version: 1, why: "granted" });
     await record(ctx, { name: "leases.granted", accountId, leaseId: lease.id, data: { planId: plan.id, instances } });
     return lease.id;
   });

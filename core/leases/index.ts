@@ -1,4 +1,5 @@
 export { type Access, accessOf } from "./access.ts";
+export { configurationRoutes } from "./configurations/routes.ts";
 export { desiredDigest, desiredSince, wholeDesired } from "./desired.ts";
 export { markChanged } from "./devices.ts";
 export { type Grant, grantLease } from "./grant.ts";

@@ -20,6 +20,7 @@ export async function freePort(ctx: Context, nodeId: string, from: number, to: n
   const { rows } = await sql<{ port: number }>`
     select port from generate_series(${from}::int, ${to}::int) as port
     where not exists (select 1 from instances where node_id = ${nodeId} and instances.port = port.port)
+      and not exists (select 1 from former_endpoints f where f.node_id = ${nodeId} and f.port = port.port)
     order by random() limit 1`.execute(ctx.db);
   return rows[0]?.port;
 }

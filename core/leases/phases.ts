@@ -3,6 +3,7 @@ import { record } from "../audit/index.ts";
 import { saveKnock } from "../devices/index.ts";
 import { bumpRevision, getNode } from "../fleet/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
+import { noteHeld } from "./configurations/held.ts";
 import { freePort, leaseOfInstance, nextGeneration, savePhase, updateInstance } from "./instance-store.ts";
 import type { InstanceRow } from "./lease.ts";
 import { lockLease } from "./store.ts";
@@ -53,6 +54,7 @@ async function giveOtherPort(ctx: Context, instance: InstanceRow): Promise<void>
     phase: "pending",
     phase_reason: null,
   });
+  await noteHeld(ctx, instance.lease_id);
   await record(ctx, {
     name: "leases.port_changed",
     leaseId: instance.lease_id,

@@ -11,23 +11,11 @@ import {
 import type { Context } from "../platform/context.ts";
 import { getOffering } from "../platform/offerings.ts";
 import { freePort, insertInstance, nextGeneration } from "./instance-store.ts";
-import { type LeaseRow, slice } from "./lease.ts";
+import { type InstanceRow, type LeaseRow, slice } from "./lease.ts";
 
 /** Gives a lease its instances, each on another node and in another region while there are enough. Returns how many. */
 export async function placeInstances(ctx: Context, lease: LeaseRow): Promise<number> {
-  const offering = getOffering(ctx.offerings, lease.kind);
-  const wanted = offering.demand(offering.options.parse(lease.options));
-  const chosen = await chooseNodes(ctx, wanted.instances, {
-    kind: lease.kind,
-    regions: lease.regions,
-    nodeIds: lease.node_ids,
-  });
-  let placed = 0;
-  for (const [slot, choice] of chosen.entries()) {
-    const node = await getNode(ctx, choice.nodeId);
-    if (await placeInstance(ctx, lease, { node, slot, choice, of: chosen.length })) placed += 1;
-    else await giveRoomBack(ctx, node.id);
-  }
+  const placed = await fillSlots(ctx, lease, []);
   if (placed > 0) return placed;
   throw new Refusal(
     "exhausted",
@@ -37,6 +25,30 @@ export async function placeInstances(ctx: Context, lease: LeaseRow): Promise<num
       kind: lease.kind,
     },
   );
+}
+
+/** Places instances in the slots that `present` ones leave free, as far as there is room. Returns how many. */
+export async function fillSlots(ctx: Context, lease: LeaseRow, present: readonly InstanceRow[]): Promise<number> {
+  const offering = getOffering(ctx.offerings, lease.kind);
+  const { instances } = offering.demand(offering.options.parse(lease.options));
+  const slots = Array.from({ length: instances }, (_, slot) => slot);
+  const free = slots.filter((slot) => !present.some((instance) => instance.slot === slot));
+  if (free.length === 0) return 0;
+  const taken = await Promise.all(present.map(({ node_id }) => getNode(ctx, node_id)));
+  const chosen = await chooseNodes(ctx, free.length, {
+    kind: lease.kind,
+    regions: lease.regions,
+    nodeIds: lease.node_ids,
+    takenRegions: taken.map(({ region }) => region),
+    takenNodeIds: taken.map(({ id }) => id),
+  });
+  let placed = 0;
+  for (const [index, choice] of chosen.entries()) {
+    const [node, slot] = [await getNode(ctx, choice.nodeId), free[index] as number];
+    if (await placeInstance(ctx, lease, { node, slot, choice, of: present.length + chosen.length })) placed += 1;
+    else await giveRoomBack(ctx, node.id);
+  }
+  return placed;
 }
 
 interface Slot {

@@ -4,6 +4,10 @@ import { transaction } from "../platform/context.ts";
 import { type Job, job } from "../platform/jobs.ts";
 import { forEach, type Sweep } from "../platform/sweeps.ts";
 import { endLease, releaseInstance, resetPeriod } from "./change.ts";
+import { expireFormer } from "./configurations/end.ts";
+import { noteHeld } from "./configurations/held.ts";
+import { renewConfiguration } from "./configurations/renew.ts";
+import { dueForRenewal, dueToEnd } from "./configurations/store.ts";
 import { instancesOf, leasesOnNode } from "./instance-store.ts";
 import { dueLeases, leasesWithPeriodBefore, lockLease } from "./store.ts";
 import { settleOverQuota } from "./usage.ts";
@@ -28,6 +32,12 @@ export async function beginPeriods(ctx: Context): Promise<void> {
   }
 }
 
+/** Replaces the configurations whose time has come, and ends those that were replaced and are over. */
+export async function keepConfigurations(ctx: Context): Promise<void> {
+  await forEach(ctx, await dueToEnd(ctx, batch), (leaseId) => expireFormer(ctx, leaseId));
+  await forEach(ctx, await dueForRenewal(ctx, batch), (leaseId) => renewConfiguration(ctx, leaseId, "due"));
+}
+
 /** Lets go of what a removed node ran. */
 async function letGoOfNode(ctx: Context, nodeId: string): Promise<void> {
   for (const leaseId of await leasesOnNode(ctx, nodeId)) {
@@ -36,6 +46,7 @@ async function letGoOfNode(ctx: Context, nodeId: string): Promise<void> {
       for (const instance of await instancesOf(ctx, leaseId)) {
         if (instance.node_id === nodeId) await releaseInstance(ctx, instance);
       }
+      await noteHeld(ctx, leaseId);
     });
   }
 }
@@ -43,6 +54,7 @@ async function letGoOfNode(ctx: Context, nodeId: string): Promise<void> {
 export const leaseSweeps: readonly Sweep[] = [
   { name: "leases.end_due", everyMs: secondMs, run: endDueLeases },
   { name: "leases.settle_over_quota", everyMs: 5 * secondMs, run: settleOverQuota },
+  { name: "leases.keep_configurations", everyMs: 5 * secondMs, run: keepConfigurations },
   { name: "leases.begin_periods", everyMs: minuteMs / 6, run: beginPeriods },
 ];
 

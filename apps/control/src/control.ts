@@ -6,7 +6,7 @@ import { catalogueRoutes } from "@berth/core/catalogue";
 import { certificateRoutes } from "@berth/core/certificates";
 import { fleetRoutes, fleetSettings, fleetSweeps } from "@berth/core/fleet";
 import { admitBy, Guard, guardRequests, guardRoutes, guardSettings, guardSweep, type Limits } from "@berth/core/guard";
-import { leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
+import { configurationRoutes, leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
 import { meteringRoutes, partitionSweep } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes } from "@berth/core/notices";
 import { operationRoutes, operationSweeps, streamRoutes } from "@berth/core/operations";
@@ -102,6 +102,7 @@ export async function createApp(ctx: Context, options: AppOptions) {
   fleetRoutes(app, linkUrl);
   operationRoutes(app);
   leaseRoutes(app);
+  configurationRoutes(app);
   meteringRoutes(app);
   orderRoutes(app);
   derpRoutes(app, publicUrl);

@@ -1,9 +1,9 @@
 import { formatNodeKey, parseNodeKey } from "@berth/derp";
 import { Refusal } from "@berth/kit";
-import type { Offering } from "@berth/offering";
+import type { Endpoint, Offering, Renewal } from "@berth/offering";
 import { z } from "zod";
 import { type DerpSpec, derpSpec } from "../spec.ts";
-import { type Identity, identity, makeIdentity } from "./identity.ts";
+import { type Identity, identity, makeIdentity, pinOf } from "./identity.ts";
 
 /** What a plan of relays can set beside quotas. */
 const options = z
@@ -16,6 +16,8 @@ const options = z
   .strict();
 
 type Options = z.infer<typeof options>;
+
+const renewal: Renewal = { renewAfterDays: 29, validDays: 32, besideHours: 72 };
 
 /** DERP relays for Tailscale. */
 export const derp: Offering<Options, Identity, DerpSpec> = {
@@ -32,11 +34,18 @@ export const derp: Offering<Options, Identity, DerpSpec> = {
   },
   demand: ({ relays }) => ({ instances: relays, portsEach: 1 }),
   makeSecrets: makeIdentity,
-  toSpec: ({ options: { server }, secrets, port, devices }) => ({
+  // derper has one port and one identity: beside a new container the old one would be another room.
+  renewal: ({ server }) => (server === "relay" ? renewal : undefined),
+  fingerprint: ({ certificate }) => pinOf(certificate),
+  toSpec: ({ options: { server }, former, devices, ...present }) => ({
     version: 1,
     server,
-    port,
-    ...secrets,
+    ...toDoorway(present),
+    former: former.map(toDoorway),
     devices: [...devices],
   }),
 };
+
+function toDoorway({ port, secrets, until }: Endpoint<Identity>) {
+  return { port, ...secrets, ...(until ? { until: until.toISOString() } : {}) };
+}

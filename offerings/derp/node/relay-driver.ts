@@ -1,6 +1,6 @@
 import { Refusal } from "@berth/kit";
 import type { Assignment, Driver, DriverListener, Reading, Running } from "@berth/offering";
-import { type CounterReport, RelayClient, type RelayClientOptions } from "@berth/relay";
+import { type CounterReport, type Doorway, RelayClient, type RelayClientOptions } from "@berth/relay";
 import { type DerpSpec, derpSpec, derpSpecVersions } from "../spec.ts";
 
 /** Runs DERP instances as rooms of the relay process behind this control socket. The process is started by others. */
@@ -26,9 +26,12 @@ class RelayDriver implements Driver<DerpSpec> {
     return new Map(rooms.map(({ instanceId, generation, phase }) => [instanceId, { generation, phase }]));
   }
 
-  async apply({ instanceId, generation, spec, allowance }: Assignment<DerpSpec>, signal: AbortSignal): Promise<void> {
-    const { version: _, ...rest } = spec;
-    await this.#relay.put({ instanceId, generation, ...rest, allowance }, signal).catch(toDriverFailed);
+  async apply(assignment: Assignment<DerpSpec>, signal: AbortSignal): Promise<void> {
+    const { instanceId, generation, spec, allowance, offsetMs = 0 } = assignment;
+    const { devices } = spec;
+    const former = spec.former.map((doorway) => toDoorway(doorway, offsetMs));
+    const room = { instanceId, generation, ...toDoorway(spec, offsetMs), former, devices, allowance };
+    await this.#relay.put(room, signal).catch(toDriverFailed);
   }
 
   async remove(instanceId: string, signal: AbortSignal): Promise<void> {
@@ -63,6 +66,15 @@ class RelayDriver implements Driver<DerpSpec> {
   async close(): Promise<void> {
     this.#relay.close();
   }
+}
+
+/** As this node's clock tells its time. */
+function toDoorway(
+  { port, derpKey, certificate, privateKey, until }: DerpSpec["former"][number],
+  offsetMs: number,
+): Doorway {
+  const time = until === undefined ? {} : { until: new Date(Date.parse(until) - offsetMs) };
+  return { port, derpKey, certificate, privateKey, ...time };
 }
 
 /** A relay that is away is no fault of the spec. */

@@ -3,6 +3,7 @@ export * as accounts from "./accounts.ts";
 export * as audit from "./audit.ts";
 export { type BatchOf, batchOf } from "./batch.ts";
 export * as catalogue from "./catalogue.ts";
+export * as configurations from "./configurations.ts";
 export * as certificates from "./certificates.ts";
 export { ApiError, type Call, createClient, createRehearsal, type Problem } from "./client.ts";
 export * as derp from "./derp.ts";

@@ -16,6 +16,7 @@ test("an assignment is what control sent, parsed, with unknown fields left out",
     generation: 3,
     spec: { port: 5 },
     allowance: { ceilingBytes: undefined, until: undefined },
+    offsetMs: 0,
   });
 });
 
@@ -31,6 +32,12 @@ test("an end is told in the node's own time; none is none", () => {
     want({ allowance: { untilMs: 10_000n } }, { offsetMs }).assignment?.allowance.until;
   assert.deepEqual([until(0), until(3_000), until(-3_000)], [new Date(10_000), new Date(7_000), new Date(13_000)]);
   assert.equal(want({ allowance: {} }).assignment?.allowance.until, undefined);
+});
+
+test("a driver is told of the clocks, anew when they part: a spec's own times are control's", () => {
+  const [before, after] = [want({}, { offsetMs: 0 }), want({}, { offsetMs: 9_000 })];
+  assert.deepEqual([before.assignment?.offsetMs, after.assignment?.offsetMs], [0, 9_000]);
+  assert.notEqual(before.version, after.version);
 });
 
 test("there is no assignment for a spec or a version that the driver does not know", () => {

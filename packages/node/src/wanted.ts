@@ -21,6 +21,7 @@ export function toWanted<Spec>(
   circumstances: Circumstances,
 ): WantedInstance<Spec> {
   const allowance = toAllowance(instance, circumstances);
+  const { offsetMs } = circumstances;
   const generation = Number(instance.generation);
   const { ceilingBytes, until } = allowance;
   const version = JSON.stringify([
@@ -29,11 +30,13 @@ export function toWanted<Spec>(
     instance.spec,
     `${ceilingBytes}`,
     until?.getTime(),
+    offsetMs,
   ]);
   if (!driver.specVersions.includes(instance.specVersion)) return { generation, version };
   const spec = driver.spec.safeParse(parseJson(instance.spec));
   if (!spec.success) return { generation, version };
-  return { generation, version, assignment: { instanceId: instance.id, generation, spec: spec.data, allowance } };
+  const assignment = { instanceId: instance.id, generation, spec: spec.data, allowance, offsetMs };
+  return { generation, version, assignment };
 }
 
 /** Control's ceiling is for all runs of the generation and its time is control's; a driver knows its own run and clock. */

@@ -7,6 +7,8 @@ export interface Assignment<Spec> {
   readonly spec: Spec;
   /** How far it may go while control is away. */
   readonly allowance: Allowance;
+  /** How far control's clock is ahead of this node's: times in a spec are control's. Absent: not at all. */
+  readonly offsetMs?: number;
 }
 
 /** A ceiling for what the present run may count, and the time at which the instance stops serving by itself. */

@@ -14,11 +14,27 @@ export interface SpecDevice {
   readonly key: string;
 }
 
-export interface SpecInput<Options, Secrets> {
-  readonly options: Options;
-  readonly secrets: Secrets;
+/** A way to reach an instance. */
+export interface Endpoint<Secrets> {
   readonly port: number;
+  readonly secrets: Secrets;
+  /** It stops working then; absent: with the instance. */
+  readonly until?: Date;
+}
+
+export interface SpecInput<Options, Secrets> extends Endpoint<Secrets> {
+  readonly options: Options;
+  /** Ways that people were told of before, and that still work beside the present one. */
+  readonly former: readonly Endpoint<Secrets>[];
   readonly devices: readonly SpecDevice[];
+}
+
+/** How what people hold to reach a lease is renewed: with new ports and new secrets. */
+export interface Renewal {
+  readonly renewAfterDays: number;
+  readonly validDays: number;
+  /** How long the one before works beside the new one, at the most. */
+  readonly besideHours: number;
 }
 
 /**
@@ -38,6 +54,10 @@ export interface Offering<Options = any, Secrets = any, Spec = any> {
   /** The form of a device's key; throws a Refusal on anything else. */
   readonly parseDeviceKey: (text: string) => string;
   readonly demand: (options: Options) => Demand;
+  /** Absent: what people hold is good as long as their lease, and two versions can't work side by side. */
+  readonly renewal?: (options: Options) => Renewal | undefined;
+  /** What tells one identity from another and is no secret. */
+  readonly fingerprint: (secrets: Secrets) => string;
   /** The private identity of one instance; `address` is where clients reach it. */
   readonly makeSecrets: (input: { address: string; now: Date }) => Promise<Secrets>;
   readonly toSpec: (input: SpecInput<Options, Secrets>) => Spec;

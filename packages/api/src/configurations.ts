@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { leaseId } from "./leases.ts";
+import { route } from "./route.ts";
+import { time } from "./values.ts";
+
+const held = z.object({
+  slot: z.number().int(),
+  nodeName: z.string(),
+  region: z.string(),
+  address: z.string().nullable(),
+  port: z.number().int().nullable(),
+  fingerprint: z.string().describe("of the identity that clients find there"),
+});
+
+const change = z.object({
+  slot: z.number().int(),
+  what: z.enum(["added", "removed", "node", "address", "port", "identity"]),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+});
+
+export const configuration = z.object({
+  leaseId,
+  version: z.number().int(),
+  state: z
+    .enum(["present", "former", "expired", "revoked", "lease_over"])
+    .describe("`former`: replaced, and works beside the present one until its time"),
+  why: z.enum(["granted", "due", "asked", "leaked"]),
+  madeAt: time,
+  madeBy: z.string(),
+  renewsAt: time.nullable().describe("when the next version is made by itself"),
+  until: time.nullable().describe("when it stops working; null: with the lease"),
+  endedAt: time.nullable(),
+  instances: z.array(held),
+  changes: z.array(change).describe("against the version before"),
+});
+
+export const listConfigurations = route({
+  method: "GET",
+  path: "/leases/:leaseId/configurations",
+  permission: "leases.read",
+  summary: "Versions of what people hold to reach a lease, newest first, with what changed between them",
+  input: z.object({ leaseId }),
+  reply: z.object({ items: z.array(configuration) }),
+});
+
+export const renewConfiguration = route({
+  method: "POST",
+  path: "/leases/:leaseId/renew-configuration",
+  permission: "leases.write",
+  summary: "A new version now, with other ports and identities; `revoke` ends the one before at once, as after a leak",
+  input: z.object({ leaseId, former: z.enum(["keep", "revoke"]).default("keep") }),
+  reply: configuration,
+});
+
+export const revokeFormerConfiguration = route({
+  method: "POST",
+  path: "/leases/:leaseId/revoke-former-configuration",
+  permission: "leases.write",
+  summary: "End the version that works beside the present one before its time",
+  input: z.object({ leaseId }),
+  reply: z.object({ items: z.array(configuration) }),
+});
