@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { accounts, access as api } from "@berth/api";
 import { minuteMs } from "@berth/kit";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
+import { mailsTo } from "../../tests/support/mails.ts";
 import { memberPassword, newAppHolder, newMember } from "../../tests/support/members.ts";
 import { problemOf, refusalOf } from "../../tests/support/refusal.ts";
 
@@ -133,8 +134,7 @@ describe("a change of second factors", () => {
     const proof = { way: "recovery", code: recoveryCodes[0] as string } as const;
     await control.anonymous(api.completeSignIn, { ticket: await holder.ticketOf(), proof });
     await holder.call(api.removeTotp, {});
-    const { db } = control.database;
-    const mails = await db.selectFrom("mails").selectAll().where("address", "=", holder.email).orderBy("id").execute();
+    const mails = await mailsTo(control, holder.email);
     const changes = mails.filter(({ kind }) => kind === "access.factors_changed").map(({ body }) => body);
     assert.deepEqual(
       changes.map((body) => body.split(/[:,]/)[0]),

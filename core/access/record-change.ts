@@ -1,4 +1,4 @@
-import { getAccount } from "../accounts/index.ts";
+import { findAddressee } from "../accounts/index.ts";
 import { record } from "../audit/index.ts";
 import { sendMail } from "../notices/index.ts";
 import type { Context } from "../platform/context.ts";
@@ -22,11 +22,11 @@ export async function recordChange(
   { name, data }: { name: keyof typeof changes; data?: Record<string, string> },
 ): Promise<void> {
   await record(ctx, { name, accountId, ...(data ? { data } : {}) });
-  const { email, username } = await getAccount(ctx, accountId);
+  const { username, ...to } = await findAddressee(ctx, accountId);
   await sendMail(ctx, {
-    accountId,
-    address: email,
+    ...to,
     kind: "access.factors_changed",
+    urgency: "security",
     subject: "Your account proves itself in another way",
     body: `${changes[name]}: account ${username}, ${ctx.now().toISOString()}.
 

@@ -88,6 +88,7 @@ export async function findLiveKey(ctx: Context, keyId: string) {
     .where("k.id", "=", keyId)
     .where("k.revoked_at", "is", null)
     .where("k.expires_at", ">", ctx.now())
+    .where((eb) => eb.or([eb("a.keys_from", "is", null), eb("k.created_at", ">", eb.ref("a.keys_from"))]))
     .where("a.state", "=", "active")
     .executeTakeFirst();
 }

@@ -3,7 +3,9 @@ import { after, before, describe, test } from "node:test";
 import { ApiError, accounts as api } from "@berth/api";
 import { dayMs, minuteMs } from "@berth/kit";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
+import { lastCode as lastCodeTo, mailsTo } from "../../tests/support/mails.ts";
 import { signInTo } from "../../tests/support/sign-in.ts";
+import { indexOfEmail } from "./address.ts";
 
 const password = "a long enough password";
 let control: TestControl;
@@ -20,14 +22,7 @@ function stranger() {
   return { username: `Person${count}`, email: `person${count}@example.com`, password };
 }
 
-async function mailsTo(address: string) {
-  return control.database.db.selectFrom("mails").selectAll().where("address", "=", address).orderBy("id").execute();
-}
-
-async function lastCode(address: string): Promise<string> {
-  const mail = (await mailsTo(address)).findLast(({ kind }) => kind === "accounts.code");
-  return /\d{6}/.exec(mail?.body ?? "")?.[0] ?? "";
-}
+const lastCode = (address: string) => lastCodeTo(control, address, "accounts.code");
 
 async function eventNames(accountId: string): Promise<string[]> {
   const events = control.database.db.selectFrom("events").select("name").where("account_id", "=", accountId);
@@ -90,7 +85,7 @@ describe("signing up", () => {
     const again = { ...stranger(), email: known.email };
     assert.deepEqual(await control.anonymous(api.signUp, again), { sent: true });
     assert.deepEqual(
-      (await mailsTo(known.email)).map(({ kind }) => kind),
+      (await mailsTo(control, known.email)).map(({ kind }) => kind),
       ["accounts.code", "accounts.known_address"],
     );
     // The name that was asked for is as free as if the address had been unknown.
@@ -156,7 +151,7 @@ describe("an address that nobody confirmed yet", () => {
     const account = await control.database.db
       .selectFrom("accounts")
       .selectAll()
-      .where("email", "=", owner.email)
+      .where("email_index", "=", indexOfEmail(control.ctx, owner.email))
       .execute();
     assert.equal(account[0]?.state, "unverified");
   });
@@ -170,7 +165,7 @@ describe("the tables", () => {
     const code = await lastCode(fresh.email);
     const rows = await Promise.all([
       control.database.db.selectFrom("sessions").selectAll().execute(),
-      control.database.db.selectFrom("verifications").select("value").execute(),
+      control.database.db.selectFrom("mailed_codes").selectAll().execute(),
       control.database.db.selectFrom("credentials").selectAll().execute(),
       control.database.db.selectFrom("events").select("data").execute(),
     ]);

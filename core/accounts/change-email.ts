@@ -5,13 +5,12 @@ import { accountOf } from "../platform/actor.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { wrongChangeCode } from "./account.ts";
 import { proveOwner } from "./change-password.ts";
-import { insertCode, newCode, spendCode } from "./code-store.ts";
+import { spendCode } from "./code-store.ts";
+import { mailPurposes, newCode, purposes } from "./codes.ts";
 import { addressChangedMail, knownAddressMail, newAddressMail } from "./mails.ts";
 import { findPassword } from "./password-store.ts";
 import { deleteUnverified, findAccountByEmail, lockAddress, saveEmail } from "./store.ts";
 import { type Account, getAccount } from "./views.ts";
-
-const codeOf = (accountId: string, email: string) => `change-email-${accountId}-${email}`;
 
 /** Mails a code to the address that is to be one's own. Whether it has an account shows to its owner only. */
 export async function requestEmailChange(
@@ -22,12 +21,13 @@ export async function requestEmailChange(
   await transaction(ctx, async (ctx) => {
     await lockAddress(ctx, email);
     const known = await findAccountByEmail(ctx, email);
-    const code = newCode();
-    await insertCode(ctx, codeOf(accountId, email), code);
+    const mailPurpose = mailPurposes.address(accountId);
+    const code = await newCode(ctx, { purpose: purposes.address(accountId, email), mailPurpose, address: email });
     await record(ctx, { name: "accounts.email_change_requested" });
     const { username } = await findPassword(ctx, accountId);
     if (known && known.state !== "unverified") {
-      await sendMail(ctx, knownAddressMail({ accountId: known.id, address: email, username: known.username }));
+      const to = { accountId: known.id, address: email, username: known.username };
+      await sendMail(ctx, knownAddressMail(to, mailPurpose));
     } else await sendMail(ctx, newAddressMail({ accountId, address: email, username }, code));
   });
   return { sent: true };
@@ -42,7 +42,7 @@ export async function changeEmail(
   const isChanged = await transaction(ctx, async (ctx) => {
     await lockAddress(ctx, email);
     // Committed, not thrown: the try counts.
-    if (!(await spendCode(ctx, codeOf(accountId, email), code))) return false;
+    if (!(await spendCode(ctx, purposes.address(accountId, email), code))) return false;
     const former = await findPassword(ctx, accountId);
     // A sign-up that nobody confirmed holds no address against whoever proves it.
     await deleteUnverified(ctx, email);

@@ -4,7 +4,8 @@ import { sendMail } from "../notices/index.ts";
 import { accountOf } from "../platform/actor.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { wrongPassword } from "./account.ts";
-import { forgetResetCode } from "./auth.ts";
+import { forgetCodes } from "./code-store.ts";
+import { purposes } from "./codes.ts";
 import { passwordChangedMail } from "./mails.ts";
 import { hashPassword, isPasswordOf } from "./password.ts";
 import { deleteSessions, findPassword, replacePassword } from "./password-store.ts";
@@ -22,7 +23,7 @@ export async function changePassword(
     await lockAccount(ctx, accountId);
     if (!(await replacePassword(ctx, accountId, { proven, passwordHash }))) throw wrongPassword();
     const { email, username } = await findPassword(ctx, accountId);
-    await forgetResetCode(ctx, email);
+    await forgetCodes(ctx, purposes.reset(email));
     const sessionId = ctx.actor.kind === "account" ? ctx.actor.sessionId : undefined;
     const sessions = await deleteSessions(ctx, accountId, sessionId);
     await record(ctx, { name: "accounts.password_changed", data: { sessions } });

@@ -4,47 +4,76 @@ import type { Context } from "../platform/context.ts";
 import { codeMs, mostTries } from "./account.ts";
 
 /** Six digits to be mailed. */
-export function newCode(): string {
-  return String(randomInt(1_000_000)).padStart(6, "0");
+export interface MailedCode {
+  readonly text: string;
+  readonly goodUntil: Date;
 }
 
-const hashOf = (ctx: Context, identifier: string, code: string) =>
-  ctx.keys.hash("accounts.code", `${identifier} ${code}`);
+/** As many as one address gets by mail while a code lives, and one that waits. */
+const mostCodes = 4;
 
-/** Keeps a code for one purpose, in place of any earlier one: its keyed hash and the tries so far. */
-export async function insertCode(ctx: Context, identifier: string, code: string): Promise<void> {
+const purposeHash = (ctx: Context, purpose: string) => ctx.keys.blindIndex("mailed_codes|purpose", purpose);
+const codeHash = (ctx: Context, purpose: string, code: string) => ctx.keys.hash("accounts.code", `${purpose} ${code}`);
+
+/**
+ * A code for one purpose, beside those that were mailed before: whoever asks again and again makes no mailed one useless.
+ * `replacesNewest`: the one before was never mailed.
+ */
+export async function makeCode(
+  ctx: Context,
+  purpose: string,
+  { replacesNewest }: { replacesNewest: boolean },
+): Promise<MailedCode> {
   const now = ctx.now();
-  await ctx.db.deleteFrom("verifications").where("identifier", "=", identifier).execute();
-  await ctx.db
-    .insertInto("verifications")
-    .values({
-      id: newId("verification", now),
-      identifier,
-      value: `${hashOf(ctx, identifier, code).toString("hex")}:0`,
-      expires_at: new Date(now.getTime() + codeMs),
-      created_at: now,
-      updated_at: now,
-    })
+  const text = String(randomInt(1_000_000)).padStart(6, "0");
+  const goodUntil = new Date(now.getTime() + codeMs);
+  const hash = purposeHash(ctx, purpose);
+  const former = await ctx.db
+    .selectFrom("mailed_codes")
+    .select("id")
+    .where("purpose", "=", hash)
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .forUpdate()
     .execute();
+  const kept = former.slice(replacesNewest ? 1 : 0).slice(0, mostCodes - 1);
+  const gone = former.filter((row) => !kept.includes(row)).map(({ id }) => id);
+  if (gone.length > 0) await ctx.db.deleteFrom("mailed_codes").where("id", "in", gone).execute();
+  const id = newId("code", now);
+  const row = { id, purpose: hash, code_hash: codeHash(ctx, purpose, text), created_at: now, expires_at: goodUntil };
+  await ctx.db.insertInto("mailed_codes").values(row).execute();
+  return { text, goodUntil };
 }
 
-/** True once, for the right code. A wrong one counts as a try: let the transaction commit. */
-export async function spendCode(ctx: Context, identifier: string, code: string): Promise<boolean> {
-  const kept = await ctx.db
-    .selectFrom("verifications")
-    .select(["id", "value"])
-    .where("identifier", "=", identifier)
+/**
+ * True once, for any code that is good: all of the purpose are spent with it. A wrong one counts as a try of each: let the
+ * transaction commit.
+ */
+export async function spendCode(ctx: Context, purpose: string, code: string): Promise<boolean> {
+  const good = await ctx.db
+    .selectFrom("mailed_codes")
+    .select(["id", "code_hash", "tries"])
+    .where("purpose", "=", purposeHash(ctx, purpose))
     .where("expires_at", ">", ctx.now())
+    .orderBy("id")
     .forUpdate()
-    .executeTakeFirst();
-  if (!kept) return false;
-  const [hash = "", tries = "0"] = kept.value.split(":");
-  const isRight = timingSafeEqual(Buffer.from(hash, "hex"), hashOf(ctx, identifier, code));
-  const isSpent = isRight || Number(tries) + 1 >= mostTries;
-  if (isSpent) await ctx.db.deleteFrom("verifications").where("id", "=", kept.id).execute();
-  else {
-    const value = `${hash}:${Number(tries) + 1}`;
-    await ctx.db.updateTable("verifications").set({ value, updated_at: ctx.now() }).where("id", "=", kept.id).execute();
+    .execute();
+  const given = codeHash(ctx, purpose, code);
+  if (good.some((row) => timingSafeEqual(row.code_hash, given))) {
+    await forgetCodes(ctx, purpose);
+    return true;
   }
-  return isRight;
+  const spent = good.filter(({ tries }) => tries + 1 >= mostTries).map(({ id }) => id);
+  const left = good.filter(({ id }) => !spent.includes(id)).map(({ id }) => id);
+  if (spent.length > 0) await ctx.db.deleteFrom("mailed_codes").where("id", "in", spent).execute();
+  if (left.length > 0) {
+    const more = ctx.db.updateTable("mailed_codes").set((eb) => ({ tries: eb("tries", "+", 1) }));
+    await more.where("id", "in", left).execute();
+  }
+  return false;
+}
+
+/** No code for this purpose works any more. */
+export async function forgetCodes(ctx: Context, purpose: string): Promise<void> {
+  await ctx.db.deleteFrom("mailed_codes").where("purpose", "=", purposeHash(ctx, purpose)).execute();
 }

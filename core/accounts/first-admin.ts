@@ -6,10 +6,9 @@ import { type Context, transaction } from "../platform/context.ts";
 import type { Exchange } from "../platform/http.ts";
 import { ensureSecret, findSecret, forgetSecret, takeSecret } from "../settings/index.ts";
 import { emailTaken } from "./account.ts";
-import type { Identity } from "./auth.ts";
 import { hashPassword } from "./password.ts";
 import { beginSession, type SignedIn } from "./sign-in.ts";
-import { saveUnverified } from "./sign-up.ts";
+import { type Identity, saveUnverified } from "./sign-up.ts";
 import { activateAccount, findAccountByEmail, hasActiveSuperAdmin, lockAddress, lockSuperAdmins } from "./store.ts";
 
 const linkName = "accounts.first_link";

@@ -1,4 +1,6 @@
 import type { NewMail } from "../notices/index.ts";
+import type { MailedCode } from "./code-store.ts";
+import { mailPurposes } from "./codes.ts";
 
 interface Addressee {
   readonly accountId: string;
@@ -6,12 +8,18 @@ interface Addressee {
   readonly username: string;
 }
 
-export function codeMail({ username, ...to }: Addressee, code: string): NewMail {
+/** What a mail with a code is: of use for a few minutes, and the newest one only. */
+function coded(code: MailedCode, purpose: string) {
+  return { urgency: "code", purpose, code } as const;
+}
+
+export function codeMail({ username, ...to }: Addressee, code: MailedCode): NewMail {
   return {
     ...to,
     kind: "accounts.code",
-    subject: `${code} is your code`,
-    body: `Your code is ${code}. It works once, within ten minutes.
+    ...coded(code, mailPurposes.signUp),
+    subject: `${code.text} is your code`,
+    body: `Your code is ${code.text}. It works once, within ten minutes.
 
 Somebody signed up as ${username} with this address. If that was not you, there is nothing to do: without the code nothing happens.
 `,
@@ -19,10 +27,12 @@ Somebody signed up as ${username} with this address. If that was not you, there 
 }
 
 /** To the owner of an account whose address somebody signs up with: the page itself must not tell that it is known. */
-export function knownAddressMail({ username, ...to }: Addressee): NewMail {
+export function knownAddressMail({ username, ...to }: Addressee, purpose: string): NewMail {
   return {
     ...to,
     kind: "accounts.known_address",
+    urgency: "code",
+    purpose,
     subject: "You already have an account",
     body: `Somebody signed up with this address, which belongs to the account ${username}. If that was you, sign in instead.
 
@@ -39,6 +49,7 @@ export function newPlaceMail(
   return {
     ...to,
     kind: "accounts.new_place",
+    urgency: "security",
     subject: "Signed in from a new place",
     body: `Somebody signed in to your account ${username} from a place that is new for it:
 
@@ -50,12 +61,13 @@ If that was you, there is nothing to do. If it was not, change your password and
   };
 }
 
-export function resetMail({ username, ...to }: Addressee, code: string): NewMail {
+export function resetMail({ username, ...to }: Addressee, code: MailedCode): NewMail {
   return {
     ...to,
     kind: "accounts.reset",
-    subject: `${code} is your code for a new password`,
-    body: `Your code is ${code}. It works once, within ten minutes, and sets a new password for the account ${username}.
+    ...coded(code, mailPurposes.reset),
+    subject: `${code.text} is your code for a new password`,
+    body: `Your code is ${code.text}. It works once, within ten minutes, and sets a new password for the account ${username}.
 
 If you did not ask for it, there is nothing to do: without the code nothing happens.
 `,
@@ -67,6 +79,8 @@ export function noAccountMail(address: string): NewMail {
   return {
     address,
     kind: "accounts.no_account",
+    urgency: "code",
+    purpose: mailPurposes.reset,
     subject: "There is no account to sign in to",
     body: `Somebody asked for a new password for this address. No account can sign in with it. Perhaps yours has another address.
 
@@ -79,20 +93,22 @@ export function passwordChangedMail({ username, ...to }: Addressee): NewMail {
   return {
     ...to,
     kind: "accounts.password_changed",
+    urgency: "security",
     subject: "Your password was changed",
     body: `The password of the account ${username} was changed.
 
-If that was not you, ask for a new password on the page that signs you in, at once: it ends every session.
+If that was not you, ask for a new password on the page that signs you in, at once: it ends every session and API key.
 `,
   };
 }
 
-export function newAddressMail({ username, ...to }: Addressee, code: string): NewMail {
+export function newAddressMail({ username, ...to }: Addressee, code: MailedCode): NewMail {
   return {
     ...to,
     kind: "accounts.new_address",
-    subject: `${code} is your code`,
-    body: `Your code is ${code}. It works once, within ten minutes, and makes this the address of the account ${username}.
+    ...coded(code, mailPurposes.address(to.accountId)),
+    subject: `${code.text} is your code`,
+    body: `Your code is ${code.text}. It works once, within ten minutes, and makes this the address of the account ${username}.
 
 If you did not ask for it, there is nothing to do: without the code nothing happens.
 `,
@@ -104,6 +120,7 @@ export function addressChangedMail({ username, ...to }: Addressee): NewMail {
   return {
     ...to,
     kind: "accounts.address_changed",
+    urgency: "security",
     subject: "Your account has another address now",
     body: `The account ${username} has another e-mail address now; mails about it no longer come here.
 

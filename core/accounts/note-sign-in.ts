@@ -23,18 +23,9 @@ export async function noteSignIn(ctx: Context, { account, sessionId, ways, clien
   const at = ctx.now();
   const [place, agent] = [placeOf(client.address), agentOf(client.userAgent)];
   const isFirst = !(await hasSignedIn(ctx, account.id));
-  const isNewPlace = await visitPlace(ctx, account.id, place, agent);
-  await insertSignIn(ctx, {
-    id: newId("signin", at),
-    account_id: account.id,
-    session_id: sessionId,
-    at,
-    address: client.address,
-    place,
-    agent,
-    ways: [...ways],
-    is_new_place: isNewPlace,
-  });
+  const isNewPlace = await visitPlace(ctx, account.id, { place, agent });
+  const row = { id: newId("signin", at), account_id: account.id, session_id: sessionId, at, ways: [...ways] };
+  await insertSignIn(ctx, { ...row, is_new_place: isNewPlace }, { address: client.address, agent });
   if (isFirst || !isNewPlace) return;
   await record(ctx, { name: "accounts.signed_in_from_new_place", accountId: account.id, data: { sessionId } });
   const to = { accountId: account.id, address: account.email, username: account.username };

@@ -1,13 +1,38 @@
+import { newId } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
+import { openEmail } from "./address.ts";
 
 /** The hash of an account's password, and where mails to it go. */
 export async function findPassword(ctx: Context, accountId: string) {
-  return ctx.db
+  const row = await ctx.db
     .selectFrom("accounts as a")
     .leftJoin("credentials as c", (join) => join.onRef("c.account_id", "=", "a.id").on("c.provider", "=", "credential"))
-    .select(["a.email", "a.username", "c.password"])
+    .select(["a.id", "a.email", "a.username", "c.password"])
     .where("a.id", "=", accountId)
     .executeTakeFirstOrThrow();
+  return { email: openEmail(ctx, row), username: row.username, password: row.password };
+}
+
+/** Sets an account's password, whether it had one or not. */
+export async function savePassword(ctx: Context, accountId: string, passwordHash: string): Promise<void> {
+  const now = ctx.now();
+  const id = newId("credential", now);
+  const row = { password: passwordHash, updated_at: now };
+  await ctx.db
+    .insertInto("credentials")
+    .values({ id, account_id: accountId, provider: "credential", ...row, created_at: now })
+    .onConflict((conflict) => conflict.columns(["account_id", "provider"]).doUpdateSet(row))
+    .execute();
+}
+
+/** After a password that was set by mail: the address is proven, and API keys from before are refused from now on. */
+export async function noteReset(ctx: Context, accountId: string): Promise<void> {
+  const now = ctx.now();
+  await ctx.db
+    .updateTable("accounts")
+    .set({ email_verified: true, keys_from: now, updated_at: now })
+    .where("id", "=", accountId)
+    .execute();
 }
 
 /** False when the password is no longer the one that was proven. */

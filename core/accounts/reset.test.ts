@@ -4,6 +4,7 @@ import { accounts as api } from "@berth/api";
 import { minuteMs } from "@berth/kit";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
 import { deadlocksOf } from "../../tests/support/database.ts";
+import { lastCode as lastCodeTo, mailsTo } from "../../tests/support/mails.ts";
 import { problemOf, refusalOf } from "../../tests/support/refusal.ts";
 
 const password = "a long enough password";
@@ -16,17 +17,11 @@ before(async () => {
 });
 after(() => control.close());
 
-async function mailsTo(address: string) {
-  return control.database.db.selectFrom("mails").selectAll().where("address", "=", address).orderBy("id").execute();
-}
-
 async function lastMail(address: string, kind: string) {
-  return (await mailsTo(address)).findLast((mail) => mail.kind === kind);
+  return (await mailsTo(control, address)).findLast((mail) => mail.kind === kind);
 }
 
-async function lastCode(address: string, kind: string): Promise<string> {
-  return /\d{6}/.exec((await lastMail(address, kind))?.body ?? "")?.[0] ?? "";
-}
+const lastCode = (address: string, kind: string) => lastCodeTo(control, address, kind);
 
 async function eventNames(accountId: string): Promise<string[]> {
   const events = control.database.db.selectFrom("events").select("name").where("account_id", "=", accountId);
@@ -71,9 +66,9 @@ describe("a password that was forgotten", () => {
     await control.anonymous(api.signUp, unconfirmed);
     for (const address of [email, unknown, unconfirmed.email]) {
       assert.deepEqual(await control.anonymous(api.requestReset, { email: address }), { sent: true });
-      const codes = control.database.db.selectFrom("verifications").select("id");
-      const kept = await codes.where("identifier", "=", `forget-password-otp-${address}`).execute();
-      assert.equal(kept.length, 1);
+      const purpose = control.ctx.keys.blindIndex("mailed_codes|purpose", `reset ${address}`);
+      const codes = control.database.db.selectFrom("mailed_codes").select("id").where("purpose", "=", purpose);
+      assert.equal((await codes.execute()).length, 1);
     }
     assert.ok(await lastMail(unknown, "accounts.no_account"));
     assert.ok(await lastMail(unconfirmed.email, "accounts.no_account"));

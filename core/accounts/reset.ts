@@ -3,10 +3,11 @@ import { record } from "../audit/index.ts";
 import { sendMail } from "../notices/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { wrongCode } from "./account.ts";
-import { createCode, spendResetCode } from "./auth.ts";
+import { spendCode } from "./code-store.ts";
+import { mailPurposes, newCode, purposes } from "./codes.ts";
 import { noAccountMail, passwordChangedMail, resetMail } from "./mails.ts";
 import { hashPassword } from "./password.ts";
-import { deleteSessions } from "./password-store.ts";
+import { deleteSessions, noteReset, savePassword } from "./password-store.ts";
 import { findAccountByEmail, lockAccount, lockAddress } from "./store.ts";
 
 /**
@@ -20,7 +21,8 @@ export async function requestReset(
   await transaction(ctx, async (ctx) => {
     await lockAddress(ctx, email);
     const known = await findAccountByEmail(ctx, email);
-    const code = await createCode(ctx, email, "forget-password");
+    const mailPurpose = mailPurposes.reset;
+    const code = await newCode(ctx, { purpose: purposes.reset(email), mailPurpose, address: email });
     const account = known?.state === "active" ? known : undefined;
     await record(ctx, { name: "accounts.reset_requested", accountId: account?.id });
     if (account) {
@@ -30,7 +32,10 @@ export async function requestReset(
   return { sent: true };
 }
 
-/** Sets a new password with the mailed code. Whoever is signed in with the old one is out at once; nobody is signed in. */
+/**
+ * Sets a new password with the mailed code. Whoever is signed in with the old one is out at once, and so are programs with the
+ * account's API keys: its owner may have lost more than a password. Nobody is signed in.
+ */
 export async function resetPassword(
   ctx: Context,
   { email, code, password }: InputOf<typeof accounts.resetPassword>,
@@ -44,7 +49,9 @@ export async function resetPassword(
     const account = known && (await lockAccount(ctx, known.id));
     const isOpen = account?.state === "active";
     // Committed, not thrown: the try counts.
-    if (!(await spendResetCode(ctx, { email, code: isOpen ? code : "", passwordHash })) || !account) return false;
+    if (!(await spendCode(ctx, purposes.reset(email), isOpen ? code : "")) || !account) return false;
+    await savePassword(ctx, account.id, passwordHash);
+    await noteReset(ctx, account.id);
     const sessions = await deleteSessions(ctx, account.id);
     await record(ctx, { name: "accounts.password_reset", accountId: account.id, data: { sessions } });
     await sendMail(ctx, passwordChangedMail({ accountId: account.id, address: email, username: account.username }));

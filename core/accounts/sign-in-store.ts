@@ -3,12 +3,38 @@ import { dayMs } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
 import { pageAfter, toPage } from "../platform/paging.ts";
 import type { Row } from "../platform/rows.ts";
-import { placeMs } from "./place.ts";
+import { placeMs, placeOf } from "./place.ts";
+import { maySeePersonal } from "./views.ts";
 
 export type SignInRow = Row<"sign_ins">;
 
-export async function insertSignIn(ctx: Context, row: SignInRow): Promise<void> {
-  await ctx.db.insertInto("sign_ins").values(row).execute();
+/** From where somebody signed in, and with what kind of browser. */
+export interface SignedInFrom {
+  readonly address: string;
+  readonly agent: string;
+}
+
+const clientPlace = (signInId: string) => `sign_ins|client|${signInId}`;
+
+export function sealSignIn(ctx: Context, signInId: string, { address, agent }: SignedInFrom): Buffer {
+  return ctx.keys.seal(clientPlace(signInId), JSON.stringify({ address, agent }));
+}
+
+function openSignIn(ctx: Context, { id, client }: SignInRow): SignedInFrom {
+  if (!client) throw new Error(`${id} is not sealed yet`);
+  return JSON.parse(ctx.keys.open(clientPlace(id), client).toString()) as SignedInFrom;
+}
+
+export async function insertSignIn(
+  ctx: Context,
+  row: Pick<SignInRow, "id" | "account_id" | "session_id" | "at" | "ways" | "is_new_place">,
+  from: SignedInFrom,
+): Promise<void> {
+  const client = sealSignIn(ctx, row.id, from);
+  await ctx.db
+    .insertInto("sign_ins")
+    .values({ ...row, client })
+    .execute();
 }
 
 export async function hasSignedIn(ctx: Context, accountId: string): Promise<boolean> {
@@ -17,23 +43,32 @@ export async function hasSignedIn(ctx: Context, accountId: string): Promise<bool
 }
 
 /** Notes that the account is at this place; true when it was not for 90 days. Call it with the account locked. */
-export async function visitPlace(ctx: Context, accountId: string, place: string, agent: string): Promise<boolean> {
+export async function visitPlace(
+  ctx: Context,
+  accountId: string,
+  seen: { place: string; agent: string },
+): Promise<boolean> {
   const seen_at = ctx.now();
+  const place_hash = hashPlace(ctx, accountId, seen);
   const { numUpdatedRows } = await ctx.db
     .updateTable("sign_in_places")
     .set({ seen_at })
     .where("account_id", "=", accountId)
-    .where("place", "=", place)
-    .where("agent", "=", agent)
+    .where("place_hash", "=", place_hash)
     .where("seen_at", ">", new Date(seen_at.getTime() - placeMs))
     .executeTakeFirstOrThrow();
   if (numUpdatedRows > 0n) return false;
   await ctx.db
     .insertInto("sign_in_places")
-    .values({ account_id: accountId, place, agent, seen_at })
-    .onConflict((conflict) => conflict.columns(["account_id", "place", "agent"]).doUpdateSet({ seen_at }))
+    .values({ account_id: accountId, place_hash, seen_at })
+    .onConflict((conflict) => conflict.columns(["account_id", "place_hash"]).doUpdateSet({ seen_at }))
     .execute();
   return true;
+}
+
+/** One browser at one household or office, of one account: the same elsewhere has another hash. */
+export function hashPlace(ctx: Context, accountId: string, { place, agent }: { place: string; agent: string }): Buffer {
+  return ctx.keys.hash("accounts.place", `${accountId} ${place} ${agent}`);
 }
 
 /** Where an account signed in, newest first. */
@@ -51,15 +86,20 @@ export async function findSignIns(
     .limit(limit + 1);
   const after = pageAfter(input.after);
   if (after) query = query.where((eb) => eb(eb.refTuple("at", "id"), "<", eb.tuple(after.at, after.id)));
-  return toPage(await query.execute(), limit, ({ id, at, address, place, agent, ways, is_new_place }) => ({
-    id,
-    at: at.toISOString(),
-    address,
-    place,
-    agent,
-    ways,
-    isNewPlace: is_new_place,
-  }));
+  const isWhole = maySeePersonal(ctx, accountId);
+  return toPage(await query.execute(), limit, (row) => {
+    const { address, agent } = openSignIn(ctx, row);
+    const place = placeOf(address);
+    return {
+      id: row.id,
+      at: row.at.toISOString(),
+      address: isWhole ? address : place,
+      place,
+      agent,
+      ways: row.ways,
+      isNewPlace: row.is_new_place,
+    };
+  });
 }
 
 /** Addresses are personal: they are kept no longer than they are of use. */

@@ -4,18 +4,19 @@ import { record } from "../audit/index.ts";
 import type { Context } from "../platform/context.ts";
 import type { Exchange } from "../platform/http.ts";
 import { stateRefusal, wrongCredentials } from "./account.ts";
+import { sealClient } from "./client.ts";
 import { noteSignIn } from "./note-sign-in.ts";
 import { hashToken, type Issued, sessionCookie, sessionEnd } from "./session.ts";
 import { findPasswordHash, insertSession, markProven } from "./session-store.ts";
 import { lockAccount } from "./store.ts";
-import { getAccount } from "./views.ts";
+import { getOwnAccount } from "./views.ts";
 
 export type SignedIn = ReplyOf<typeof accounts.verifyEmail>;
 
 /** By what somebody proved who they are. */
 export type Way = "password" | "code" | "totp" | "recovery" | "passkey";
 
-export interface Entry {
+interface Entry {
   readonly ways: readonly Way[];
   readonly exchange: Exchange;
 }
@@ -51,8 +52,7 @@ export async function beginSession(ctx: Context, accountId: string, entry: Entry
     account_id: accountId,
     token_hash: hashToken(ctx, token),
     expires_at: issued.expiresAt,
-    ip_address: entry.exchange.address,
-    user_agent: entry.exchange.userAgent ?? null,
+    client: sealClient(ctx, `sessions|client|${issued.sessionId}`, entry.exchange),
     created_at: now,
     updated_at: now,
   });
@@ -60,7 +60,7 @@ export async function beginSession(ctx: Context, accountId: string, entry: Entry
 }
 
 /** Notes the new session and hands it out: in the reply for programs, as a cookie for browsers. */
-export async function welcome(
+async function welcome(
   ctx: Context,
   accountId: string,
   { sessionId, token, expiresAt }: Issued,
@@ -68,7 +68,7 @@ export async function welcome(
 ): Promise<SignedIn> {
   await markProven(ctx, sessionId);
   await record(ctx, { name: "accounts.signed_in", accountId, data: { sessionId, ways } });
-  const account = await getAccount(ctx, accountId);
+  const account = await getOwnAccount(ctx, accountId);
   await noteSignIn(ctx, { account, sessionId, ways, client: exchange });
   const leftSeconds = Math.round((expiresAt.getTime() - ctx.now().getTime()) / 1_000);
   exchange.setCookie(sessionCookie(exchange.headers, token, leftSeconds));

@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { accounts as api } from "@berth/api";
 import { dayMs } from "@berth/kit";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
+import { mailsTo } from "../../tests/support/mails.ts";
 import { memberPassword, newMember } from "../../tests/support/members.ts";
 import { refusalOf } from "../../tests/support/refusal.ts";
 import { agentOf, placeOf } from "./place.ts";
@@ -52,8 +53,7 @@ describe("signing in", () => {
     assert.equal(reply.status, 200);
   };
   const noticesTo = async (email: string) => {
-    const mails = control.database.db.selectFrom("mails").selectAll().where("address", "=", email);
-    return mails.where("kind", "=", "accounts.new_place").execute();
+    return (await mailsTo(control, email)).filter(({ kind }) => kind === "accounts.new_place");
   };
 
   test("from a new place is told by mail, once for the place, and again when 90 days have passed", async () => {

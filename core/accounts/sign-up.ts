@@ -3,10 +3,24 @@ import { record } from "../audit/index.ts";
 import { sendMail } from "../notices/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { usernameTaken } from "./account.ts";
-import { createAccount, createCode, type Identity } from "./auth.ts";
+import { mailPurposes, newCode, purposes } from "./codes.ts";
 import { codeMail, knownAddressMail } from "./mails.ts";
 import { hashPassword } from "./password.ts";
-import { type AccountRow, findAccountByEmail, isUsernameTaken, lockAddress, replaceUnverified } from "./store.ts";
+import { savePassword } from "./password-store.ts";
+import {
+  type AccountRow,
+  findAccountByEmail,
+  insertAccount,
+  isUsernameTaken,
+  lockAddress,
+  replaceUnverified,
+} from "./store.ts";
+
+export interface Identity {
+  readonly username: string;
+  readonly email: string;
+  readonly passwordHash: string;
+}
 
 /**
  * Mails a code to the address. Whether the address has an account shows neither in the answer nor, as far as can be, in the
@@ -22,9 +36,11 @@ export async function signUp(
     await lockAddress(ctx, email);
     if (await isUsernameTaken(ctx, username)) throw usernameTaken();
     const known = await findAccountByEmail(ctx, email);
-    const code = await createCode(ctx, email, "email-verification");
+    const purpose = purposes.signUp(email);
+    const code = await newCode(ctx, { purpose, mailPurpose: mailPurposes.signUp, address: email });
     if (known && known.state !== "unverified") {
-      await sendMail(ctx, knownAddressMail({ accountId: known.id, address: email, username: known.username }));
+      const to = { accountId: known.id, address: email, username: known.username };
+      await sendMail(ctx, knownAddressMail(to, mailPurposes.signUp));
       return;
     }
     const accountId = await saveUnverified(ctx, known, { username, email, passwordHash });
@@ -36,7 +52,13 @@ export async function signUp(
 /** Takes the place of an earlier sign-up that nobody confirmed. Call it with the address locked. */
 export async function saveUnverified(ctx: Context, known: AccountRow | undefined, identity: Identity): Promise<string> {
   if (known) await replaceUnverified(ctx, known.id, identity);
-  const accountId = known?.id ?? (await createAccount(ctx, identity));
+  const accountId = known?.id ?? (await insertUnverified(ctx, identity));
   await record(ctx, { name: known ? "accounts.sign_up_repeated" : "accounts.signed_up", accountId });
+  return accountId;
+}
+
+async function insertUnverified(ctx: Context, { username, email, passwordHash }: Identity): Promise<string> {
+  const accountId = await insertAccount(ctx, { username, email, state: "unverified" });
+  await savePassword(ctx, accountId, passwordHash);
   return accountId;
 }

@@ -1,8 +1,7 @@
-import { newId } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
 import { isUniqueViolation } from "../platform/database.ts";
 import { type AccountState, accountNotFound, usernameTaken } from "./account.ts";
-import type { AccountRow } from "./store.ts";
+import { type AccountRow, insertAccount } from "./store.ts";
 
 export interface GivenRole {
   readonly role: AccountRow["role"];
@@ -11,15 +10,7 @@ export interface GivenRole {
 
 /** An account that may act and can't sign in yet: setting a password takes a code that goes to its address. */
 export async function insertCustomer(ctx: Context, { username, email }: { username: string; email: string }) {
-  const now = ctx.now();
-  const id = newId("account", now);
-  await refuseTaken(
-    ctx.db
-      .insertInto("accounts")
-      .values({ id, username, email, role: "customer", state: "active", created_at: now, updated_at: now })
-      .execute(),
-  );
-  return id;
+  return refuseTaken(insertAccount(ctx, { username, email, state: "active" }));
 }
 
 export async function saveUsername(ctx: Context, accountId: string, username: string): Promise<void> {
@@ -72,9 +63,9 @@ export async function hasOtherSuperAdmin(ctx: Context, accountId: string): Promi
   return found !== undefined;
 }
 
-async function refuseTaken(writing: Promise<unknown>): Promise<void> {
+async function refuseTaken<T>(writing: Promise<T>): Promise<T> {
   try {
-    await writing;
+    return await writing;
   } catch (error) {
     if (isUniqueViolation(error, "username_once")) throw usernameTaken();
     throw error;

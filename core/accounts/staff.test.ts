@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { accounts as api, leases, type Role, staff } from "@berth/api";
 import { newId } from "@berth/kit";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
+import { lastCode, mailsTo } from "../../tests/support/mails.ts";
 import { refusalOf } from "../../tests/support/refusal.ts";
 
 let control: TestControl;
@@ -37,17 +38,13 @@ describe("an account that staff made", () => {
     const made = somebody();
     const account = await call(staff.createAccount, made);
     assert.deepEqual([account.role, account.state, account.username], ["customer", "active", made.username]);
-    const mails = control.database.db.selectFrom("mails").select("kind").where("address", "=", made.email);
-    assert.deepEqual(await mails.execute(), [{ kind: "accounts.invitation" }]);
+    assert.deepEqual(
+      (await mailsTo(control, made.email)).map(({ kind }) => kind),
+      ["accounts.invitation"],
+    );
 
     await control.anonymous(api.requestReset, { email: made.email });
-    const mail = await control.database.db
-      .selectFrom("mails")
-      .select("body")
-      .where("address", "=", made.email)
-      .where("kind", "=", "accounts.reset")
-      .executeTakeFirstOrThrow();
-    const code = /\d{6}/.exec(mail.body)?.[0] ?? "";
+    const code = await lastCode(control, made.email, "accounts.reset");
     await control.anonymous(api.resetPassword, { email: made.email, code, password: "their very own words" });
     const row = await control.database.db
       .selectFrom("accounts")

@@ -1,8 +1,11 @@
+import { newId } from "@berth/kit";
 import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
 import { isUniqueViolation } from "../platform/database.ts";
 import type { Row } from "../platform/rows.ts";
 import { emailTaken, usernameTaken } from "./account.ts";
+import { indexOfEmail, sealEmail } from "./address.ts";
+import { savePassword } from "./password-store.ts";
 
 export type AccountRow = Row<"accounts">;
 
@@ -17,7 +20,8 @@ export async function lockSuperAdmins(ctx: Context): Promise<void> {
 }
 
 export async function findAccountByEmail(ctx: Context, email: string) {
-  return ctx.db.selectFrom("accounts").selectAll().where(sql`lower(email)`, "=", email).executeTakeFirst();
+  const found = ctx.db.selectFrom("accounts").selectAll().where("email_index", "=", indexOfEmail(ctx, email));
+  return found.executeTakeFirst();
 }
 
 export async function lockAccount(ctx: Context, accountId: string) {
@@ -51,8 +55,26 @@ export async function findCredential(ctx: Context, email: string) {
     .selectFrom("accounts as a")
     .leftJoin("credentials as c", (join) => join.onRef("c.account_id", "=", "a.id").on("c.provider", "=", "credential"))
     .select(["a.id as account_id", "a.state", "c.password"])
-    .where(sql`lower(a.email)`, "=", email)
+    .where("a.email_index", "=", indexOfEmail(ctx, email))
     .executeTakeFirst();
+}
+
+export interface NewAccount {
+  readonly username: string;
+  readonly email: string;
+  readonly state: AccountRow["state"];
+}
+
+/** A customer's account. The address must be free. */
+export async function insertAccount(ctx: Context, { username, email, state }: NewAccount): Promise<string> {
+  const now = ctx.now();
+  const id = newId("account", now);
+  const times = { created_at: now, updated_at: now };
+  await ctx.db
+    .insertInto("accounts")
+    .values({ id, username, ...sealEmail(ctx, id, email), role: "customer", state, ...times })
+    .execute();
+  return id;
 }
 
 /** Name and password of a later sign-up take the place of those that nobody confirmed. */
@@ -68,12 +90,7 @@ export async function replaceUnverified(
     .where("id", "=", accountId)
     .where("state", "=", "unverified")
     .execute();
-  await ctx.db
-    .updateTable("credentials")
-    .set({ password: passwordHash, updated_at })
-    .where("account_id", "=", accountId)
-    .where("provider", "=", "credential")
-    .execute();
+  await savePassword(ctx, accountId, passwordHash);
 }
 
 /** Gives an unverified account its name for good, with this role. */
@@ -94,7 +111,8 @@ export async function activateAccount(ctx: Context, accountId: string, role: Acc
 
 /** Frees an address that somebody signed up with and nobody confirmed. */
 export async function deleteUnverified(ctx: Context, email: string): Promise<void> {
-  await ctx.db.deleteFrom("accounts").where(sql`lower(email)`, "=", email).where("state", "=", "unverified").execute();
+  const held = ctx.db.deleteFrom("accounts").where("email_index", "=", indexOfEmail(ctx, email));
+  await held.where("state", "=", "unverified").execute();
 }
 
 /** Gives an account an address that was proven. */
@@ -102,7 +120,7 @@ export async function saveEmail(ctx: Context, accountId: string, email: string):
   try {
     await ctx.db
       .updateTable("accounts")
-      .set({ email, email_verified: true, updated_at: ctx.now() })
+      .set({ ...sealEmail(ctx, accountId, email), email_verified: true, updated_at: ctx.now() })
       .where("id", "=", accountId)
       .execute();
   } catch (error) {
@@ -121,20 +139,8 @@ export async function deleteSession(ctx: Context, accountId: string, sessionId: 
   return numDeletedRows > 0n;
 }
 
-export async function deleteVerification(ctx: Context, identifier: string): Promise<void> {
-  await ctx.db.deleteFrom("verifications").where("identifier", "=", identifier).execute();
-}
-
-export async function deleteExpiredVerification(ctx: Context, identifier: string): Promise<void> {
-  await ctx.db
-    .deleteFrom("verifications")
-    .where("identifier", "=", identifier)
-    .where("expires_at", "<=", ctx.now())
-    .execute();
-}
-
 /** What nobody can use any more. */
 export async function deleteExpired(ctx: Context): Promise<void> {
   await ctx.db.deleteFrom("sessions").where("expires_at", "<=", ctx.now()).execute();
-  await ctx.db.deleteFrom("verifications").where("expires_at", "<=", ctx.now()).execute();
+  await ctx.db.deleteFrom("mailed_codes").where("expires_at", "<=", ctx.now()).execute();
 }

@@ -3,9 +3,10 @@ import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import type { Exchange } from "../platform/http.ts";
 import { wrongCode } from "./account.ts";
-import { spendCode } from "./auth.ts";
+import { spendCode } from "./code-store.ts";
+import { purposes } from "./codes.ts";
 import { provePassword } from "./prove.ts";
-import { type SignedIn, welcome } from "./sign-in.ts";
+import { beginSession, type SignedIn } from "./sign-in.ts";
 import { activateAccount, findCredential, lockAddress } from "./store.ts";
 
 /**
@@ -24,12 +25,11 @@ export async function verifyEmail(
     const credential = await findCredential(ctx, email);
     if (credential?.state !== "unverified") return undefined;
     const isProven = proof.passwordHash !== undefined && proof.passwordHash === credential.password;
-    const session = await spendCode(ctx, email, isProven ? code : "", exchange);
     // Committed, not thrown: the try counts.
-    if (!session) return undefined;
+    if (!(await spendCode(ctx, purposes.signUp(email), isProven ? code : ""))) return undefined;
     await activateAccount(ctx, credential.account_id, "customer");
     await record(ctx, { name: "accounts.verified", accountId: credential.account_id });
-    return welcome(ctx, credential.account_id, session, { ways: ["password", "code"], exchange });
+    return beginSession(ctx, credential.account_id, { ways: ["password", "code"], exchange });
   });
   if (!signedIn) throw wrongCode();
   return signedIn;

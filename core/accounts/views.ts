@@ -1,7 +1,10 @@
 import type { accounts, ReplyOf } from "@berth/api";
-import { accountOf } from "../platform/actor.ts";
+import { accountOf, may } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
+import { maskAddress } from "../platform/mask.ts";
 import { accountNotFound } from "./account.ts";
+import { openEmail } from "./address.ts";
+import { openClient } from "./client.ts";
 
 export type Account = ReplyOf<typeof accounts.getMe>;
 
@@ -20,10 +23,38 @@ export async function findAccount(ctx: Context, accountId: string): Promise<Seen
   return selectAccounts(ctx).where("a.id", "=", accountId).executeTakeFirst();
 }
 
+/** As this caller may see it. */
 export async function getAccount(ctx: Context, accountId: string): Promise<Account> {
   const row = await findAccount(ctx, accountId);
   if (!row) throw accountNotFound(accountId);
-  return toAccount(row);
+  return toAccount(ctx, row);
+}
+
+/** The whole of it, for its owner, who may not be signed in yet. */
+export async function getOwnAccount(ctx: Context, accountId: string): Promise<Account> {
+  const row = await findAccount(ctx, accountId);
+  if (!row) throw accountNotFound(accountId);
+  return { ...toAccount(ctx, row), email: openEmail(ctx, row) };
+}
+
+/** Where mails about an account go. */
+export async function findAddressee(ctx: Context, accountId: string) {
+  const row = await findAccount(ctx, accountId);
+  if (!row) throw accountNotFound(accountId);
+  return { accountId, address: openEmail(ctx, row), username: row.username };
+}
+
+/** Where mails to those go who look after the installation. */
+export async function findOperators(ctx: Context): Promise<{ accountId: string; address: string }[]> {
+  const rows = await ctx.db
+    .selectFrom("accounts")
+    .select(["id", "email"])
+    .where("role", "=", "super_admin")
+    .where("state", "=", "active")
+    .where("email_verified", "=", true)
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => ({ accountId: row.id, address: openEmail(ctx, row) }));
 }
 
 /** A role that somebody made, which nobody deletes until the caller's transaction ends. */
@@ -67,26 +98,35 @@ export async function findSessions(ctx: Context): Promise<ReplyOf<typeof account
     .execute();
   const current = ctx.actor.kind === "account" ? ctx.actor.sessionId : undefined;
   return {
-    items: rows.map((row) => ({
-      id: row.id,
-      address: row.ip_address,
-      userAgent: row.user_agent,
-      createdAt: row.created_at.toISOString(),
-      expiresAt: row.expires_at.toISOString(),
-      current: row.id === current,
-    })),
+    items: rows.map((row) => {
+      const client = openClient(ctx, `sessions|client|${row.id}`, row.client);
+      return {
+        id: row.id,
+        address: client?.address ?? null,
+        userAgent: client?.userAgent ?? null,
+        createdAt: row.created_at.toISOString(),
+        expiresAt: row.expires_at.toISOString(),
+        current: row.id === current,
+      };
+    }),
   };
 }
 
-export function toAccount(row: SeenAccount): Account {
+export function toAccount(ctx: Context, row: SeenAccount): Account {
+  const email = openEmail(ctx, row);
   return {
     id: row.id as `account_${string}`,
     username: row.username,
-    email: row.email,
+    email: maySeePersonal(ctx, row.id) ? email : maskAddress(email),
     role: row.role,
     customRole: row.custom_role_id === null ? null : { id: row.custom_role_id, name: row.custom_role ?? "" },
     state: row.state,
     suspendedFor: row.suspended_for,
     createdAt: row.created_at.toISOString(),
   };
+}
+
+/** Whether this caller sees what tells who the owner of an account is: the owner does. */
+export function maySeePersonal({ actor }: Context, accountId: string): boolean {
+  return may(actor, "accounts.personal") || (actor.kind === "account" && actor.accountId === accountId);
 }

@@ -1,10 +1,10 @@
+import { findOperators } from "../accounts/index.ts";
 import { record } from "../audit/index.ts";
 import { type NewMail, sendMail } from "../notices/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import type { Certificate } from "../platform/tls/certificate.ts";
 import { warnAt } from "./certificate.ts";
 import { findCertificates, noteWarning } from "./store.ts";
-import { findOperators } from "./views.ts";
 
 /** Tells once of each certificate that is served and will expire soon: its renewal failed, or nobody renews it. */
 export async function warnOfExpiry(ctx: Context, served: readonly Certificate[]): Promise<void> {

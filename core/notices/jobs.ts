@@ -1,16 +1,16 @@
 import { type Job, job } from "../platform/jobs.ts";
-import { deliverMail } from "./deliver.ts";
+import { deliverTo } from "./deliver.ts";
 import { type MailServer, smtpTransport } from "./smtp.ts";
 
 declare module "../platform/jobs.ts" {
   interface Tasks {
-    /** Sends one mail of the outbox. */
-    "notices.send_mail": { readonly mailId: string };
+    /** Sends what waits for an address, named by its keyed hash in hexadecimal. */
+    "notices.deliver": { readonly recipient: string };
   }
 }
 
 /** The outbox's jobs; without a mail server, mails are kept for the console. */
 export function noticeJobs(mailServer?: MailServer): readonly Job[] {
   const transport = mailServer && smtpTransport(mailServer);
-  return [job("notices.send_mail", (ctx, { mailId }) => deliverMail(ctx, mailId, transport))];
+  return [job("notices.deliver", (ctx, { recipient }) => deliverTo(ctx, Buffer.from(recipient, "hex"), transport))];
 }

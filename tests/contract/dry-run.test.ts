@@ -42,7 +42,7 @@ after(() => control.close());
 const counted = [
   "public.redeem_failures",
   "public.factor_tries",
-  "public.verifications",
+  "public.mailed_codes",
   "public.events",
   "public.unsealed_events",
 ];

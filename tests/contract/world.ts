@@ -14,6 +14,7 @@ import {
   staff,
 } from "@berth/api";
 import { minuteMs, newId } from "@berth/kit";
+import { sendMail } from "../../core/notices/index.ts";
 import type { Person, TestControl } from "../support/control.ts";
 import { nodeKey } from "../support/devices.ts";
 import { onlineNode } from "../support/nodes.ts";
@@ -164,6 +165,13 @@ async function shutOut(control: TestControl): Promise<Caller[]> {
   return Object.entries(tokens).map(([name, token]) => ({ name, token: async () => token, via: "session", own: {} }));
 }
 
+/** A mail that may be sent again. */
+async function keptMail({ ctx }: TestControl): Promise<string> {
+  await sendMail(ctx, { address: "kept@example.com", kind: "test.kept", subject: "Subject", body: "Body" });
+  const kept = ctx.db.updateTable("mails").set({ state: "kept" }).where("kind", "=", "test.kept").returning("id");
+  return (await kept.executeTakeFirstOrThrow()).id;
+}
+
 async function sharedOf(control: TestControl, root: Person, nodeId: `node_${string}`) {
   const batch = await batchOf(control, root, { planId: (await planOf(root)).id, payment: "pending" });
   const { db } = control.database;
@@ -187,6 +195,7 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
   const { items } = await root(settings.listSettings, {});
   const { keys: sealing } = await root(keyring.showKeyring, {});
   return {
+    mailId: await keptMail(control),
     nodeId,
     batchId: batch.batch.id,
     serialId: serial.id,

@@ -6,6 +6,7 @@ import { newId } from "@berth/kit";
 import pino from "pino";
 import { createApp } from "../../apps/control/src/control.ts";
 import { offerings } from "../../apps/control/src/offerings.ts";
+import { sealEmail } from "../../core/accounts/address.ts";
 import { hashToken } from "../../core/accounts/session.ts";
 import type { Context } from "../../core/platform/context.ts";
 import { mastersIn } from "../../core/platform/keys-master.ts";
@@ -104,7 +105,7 @@ async function signedInAccount(ctx: Context, role: Role): Promise<{ accountId: s
     .values({
       id: accountId,
       username: accountId.slice(0, 32),
-      email: `${accountId}@example.com`,
+      ...sealEmail(ctx, accountId, `${accountId}@example.com`),
       email_verified: true,
       role,
       state: "active",

@@ -2,6 +2,7 @@ import { access, accounts, type Call, type ReplyOf, type Role } from "@berth/api
 import { newSecret } from "@berth/kit";
 import { stepAt, totpCode } from "../../core/access/totp.ts";
 import type { TestControl } from "./control.ts";
+import { lastCode } from "./mails.ts";
 
 export const memberPassword = "a long enough password";
 
@@ -19,8 +20,7 @@ export async function newMember(control: TestControl, role: Role = "customer"): 
   const name = `m${newSecret().slice(0, 12)}`;
   const person = { username: name, email: `${name}@example.com`, password: memberPassword };
   await control.anonymous(accounts.signUp, person);
-  const mail = control.database.db.selectFrom("mails").select("body").where("address", "=", person.email);
-  const code = /\d{6}/.exec((await mail.executeTakeFirstOrThrow()).body)?.[0] ?? "";
+  const code = await lastCode(control, person.email);
   const { email, password } = person;
   const { token, account } = await control.anonymous(accounts.verifyEmail, { email, code, password });
   await control.database.db.updateTable("accounts").set({ role }).where("id", "=", account.id).execute();

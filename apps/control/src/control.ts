@@ -8,7 +8,7 @@ import { fleetRoutes, fleetSettings, fleetSweeps } from "@berth/core/fleet";
 import { admitBy, Guard, guardRequests, guardRoutes, guardSettings, guardSweep, type Limits } from "@berth/core/guard";
 import { configurationRoutes, leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
 import { meteringRoutes, partitionSweep } from "@berth/core/metering";
-import { noticeJobs, noticeRoutes } from "@berth/core/notices";
+import { noticeJobs, noticeRoutes, noticeSettings, noticeSweeps } from "@berth/core/notices";
 import { operationRoutes, operationSweeps, streamRoutes } from "@berth/core/operations";
 import { orderRoutes } from "@berth/core/orders";
 import { TrustedProxies } from "@berth/core/platform/client-address";
@@ -38,6 +38,7 @@ export const sweeps: readonly Sweep[] = [
   guessingSweep,
   idempotencySweep,
   guardSweep,
+  ...noticeSweeps,
   ...accountSweeps,
   ticketSweep,
   tokenKeySweep,
@@ -49,7 +50,13 @@ export const sweeps: readonly Sweep[] = [
 ];
 
 /** What is set in the console while everything runs. */
-const settings: readonly Setting[] = [...guardSettings, ...accountSettings, ...serialSettings, ...fleetSettings];
+const settings: readonly Setting[] = [
+  ...guardSettings,
+  ...noticeSettings,
+  ...accountSettings,
+  ...serialSettings,
+  ...fleetSettings,
+];
 
 /** What browsers get: a page that looks at its address itself. */
 const pages = {

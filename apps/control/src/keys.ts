@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { sealClearAccounts } from "@berth/core/accounts";
+import { sealClearMails } from "@berth/core/notices";
 import type { Context } from "@berth/core/platform/context";
 import { mastersIn } from "@berth/core/platform/keys-master";
 import { fieldsOf, type SealedColumn } from "@berth/core/platform/keys-reseal";
 import { type Keyring, openKeyring } from "@berth/core/platform/keys-ring";
-import { checkFirstMasterKey } from "@berth/core/settings";
+import { checkFirstMasterKey, checkMasterKey } from "@berth/core/settings";
 import { secondMs } from "@berth/kit";
 import type { Config } from "./config.ts";
 
@@ -14,6 +16,10 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: "event_personal_keys", column: "key", key: "subject" },
   { table: "token_keys", column: "private_key", key: "id" },
   { table: "totp_secrets", column: "secret", key: "account_id" },
+  { table: "accounts", column: "email", key: "id" },
+  { table: "sessions", column: "client", key: "id" },
+  { table: "sign_ins", column: "client", key: "id" },
+  { table: "mails", column: "content", key: "id" },
   { table: "certificate_authorities", column: "private_key", key: "id" },
   { table: "certificates", column: "private_key", key: "id" },
   { table: "acme_accounts", column: "private_key", key: "id" },
@@ -33,6 +39,13 @@ export async function openKeys(config: Config, world: Omit<Context, "keys">): Pr
     fields: fieldsOf(sealedColumns),
     check: (keys) => checkFirstMasterKey({ ...world, keys }),
   });
+}
+
+/** Refuses a master key that is not this installation's, and seals what was written before its column was sealed. */
+export async function readyKeys(ctx: Context): Promise<void> {
+  await checkMasterKey(ctx);
+  await sealClearMails(ctx);
+  await sealClearAccounts(ctx);
 }
 
 /** Looks for changes of the keyring when told, and every 5 s in case nobody could tell. */

@@ -16,11 +16,11 @@ import { createLog } from "@berth/core/platform/logger";
 import { migrate } from "@berth/core/platform/migrate";
 import { listen } from "@berth/core/platform/notify";
 import { startSweeps } from "@berth/core/platform/sweeps";
-import { checkMasterKey, settingsChannel } from "@berth/core/settings";
+import { settingsChannel } from "@berth/core/settings";
 import { type Clock, secondMs, sleep } from "@berth/kit";
 import type { Config } from "./config.ts";
 import { createApp, jobs, sweeps } from "./control.ts";
-import { followKeys, openKeys, sealedColumns } from "./keys.ts";
+import { followKeys, openKeys, readyKeys, sealedColumns } from "./keys.ts";
 import { startLink } from "./link.ts";
 import { allMigrations } from "./migrations.ts";
 import { offerings } from "./offerings.ts";
@@ -128,7 +128,7 @@ async function openWorld(config: Config, { log, now }: StartOptions & { readonly
   };
   const keyring = await openKeys(config, world);
   const ctx: Context = { ...world, keys: keyring };
-  await checkMasterKey(ctx);
+  await readyKeys(ctx);
   await keepPartitions(ctx);
   return { ctx, database, keyring };
 }

@@ -4,15 +4,17 @@ import type { ColumnType, Generated } from "kysely";
 export interface AccountsTable {
   id: string;
   username: string;
-  email: string;
+  clear_email: string | null;
   email_verified: Generated<boolean>;
-  image: string | null;
   role: "super_admin" | "admin" | "distributor" | "customer";
   state: "unverified" | "active" | "suspended" | "closed";
   created_at: Date;
   updated_at: Date;
   custom_role_id: string | null;
   suspended_for: string | null;
+  email: Buffer | null;
+  email_index: Buffer | null;
+  keys_from: Date | null;
 }
 
 export interface AcmeAccountsTable {
@@ -117,15 +119,8 @@ export interface ConfigurationsTable {
 export interface CredentialsTable {
   id: string;
   account_id: string;
-  subject: string;
   provider: string;
   password: string | null;
-  access_token: string | null;
-  refresh_token: string | null;
-  id_token: string | null;
-  access_token_expires_at: Date | null;
-  refresh_token_expires_at: Date | null;
-  scope: string | null;
   created_at: Date;
   updated_at: Date;
 }
@@ -313,18 +308,35 @@ export interface LiveSocketsTable {
   replica_id: string;
 }
 
+export interface MailedCodesTable {
+  id: string;
+  purpose: Buffer;
+  code_hash: Buffer;
+  tries: Generated<number>;
+  created_at: Date;
+  expires_at: Date;
+}
+
 export interface MailsTable {
   id: string;
   account_id: string | null;
-  address: string;
+  clear_address: string | null;
   kind: string;
-  subject: string;
-  body: string;
-  state: "waiting" | "sent" | "kept" | "failed";
+  clear_subject: string | null;
+  clear_body: string | null;
+  state: "waiting" | "sending" | "sent" | "kept" | "failed" | "dropped";
   attempts: Generated<number>;
   error: string | null;
   created_at: Date;
   sent_at: Date | null;
+  recipient: Buffer | null;
+  content: Buffer | null;
+  urgency: Generated<"security" | "code" | "notice">;
+  purpose: string | null;
+  expires_at: Date | null;
+  claimed_at: Date | null;
+  next_try_at: Date | null;
+  sent_with: string | null;
 }
 
 export interface NodeFiguresTable {
@@ -559,11 +571,10 @@ export interface SessionsTable {
   account_id: string;
   token_hash: string;
   expires_at: Date;
-  ip_address: string | null;
-  user_agent: string | null;
   created_at: Date;
   updated_at: Date;
   proven_at: Date | null;
+  client: Buffer | null;
 }
 
 export interface SettingsTable {
@@ -575,8 +586,7 @@ export interface SettingsTable {
 
 export interface SignInPlacesTable {
   account_id: string;
-  place: string;
-  agent: string;
+  place_hash: Buffer;
   seen_at: Date;
 }
 
@@ -592,11 +602,12 @@ export interface SignInsTable {
   account_id: string;
   session_id: string;
   at: Date;
-  address: string;
-  place: string;
-  agent: string;
+  clear_address: string | null;
+  clear_place: string | null;
+  clear_agent: string | null;
   ways: string[];
   is_new_place: boolean;
+  client: Buffer | null;
 }
 
 export interface StreamsTable {
@@ -674,15 +685,6 @@ export interface UsageHourlyTable {
   value: bigint;
 }
 
-export interface VerificationsTable {
-  id: string;
-  identifier: string;
-  value: string;
-  expires_at: Date;
-  created_at: Date;
-  updated_at: Date;
-}
-
 export interface Tables {
   accounts: AccountsTable;
   acme_accounts: AcmeAccountsTable;
@@ -715,6 +717,7 @@ export interface Tables {
   known_places: KnownPlacesTable;
   leases: LeasesTable;
   live_sockets: LiveSocketsTable;
+  mailed_codes: MailedCodesTable;
   mails: MailsTable;
   node_figures: NodeFiguresTable;
   node_keys: NodeKeysTable;
@@ -749,5 +752,4 @@ export interface Tables {
   usage_5m: Usage5mTable;
   usage_daily: UsageDailyTable;
   usage_hourly: UsageHourlyTable;
-  verifications: VerificationsTable;
 }
