@@ -1,8 +1,10 @@
 import type { Context } from "../platform/context.ts";
-import { stateOf } from "./node.ts";
+import { useOf } from "./count-use.ts";
+import { type NodeRow, stateOf } from "./node.ts";
 import { type Candidate, type Choice, rank, type Wish } from "./placement.ts";
 import { kindsOf } from "./presence.ts";
 import { lockPlacement, presentNodes, takeRoom } from "./store.ts";
+import type { Use } from "./use.ts";
 
 export interface Chosen extends Choice {
   /** The other nodes and what spoke against each. */
@@ -19,7 +21,10 @@ export async function chooseNodes(
   wish: Pick<Wish, "kind" | "regions" | "nodeIds"> & Partial<Wish>,
 ): Promise<Chosen[]> {
   await lockPlacement(ctx);
-  const candidates = (await presentNodes(ctx)).map(
+  const nodes = await presentNodes(ctx);
+  const bounded = nodes.filter((row) => row.traffic_bytes_most !== null || row.customers_most !== null);
+  const uses = await useOf(ctx, bounded);
+  const candidates = nodes.map(
     (row): Candidate => ({
       id: row.id,
       name: row.name,
@@ -29,6 +34,7 @@ export async function chooseNodes(
       instancesMost: row.instances_most,
       load: row.load,
       kinds: kindsOf(row),
+      reached: reachedOf(row, uses.get(row.id)),
     }),
   );
   const chosen = pick(candidates, count, { takenRegions: [], takenNodeIds: [], ...wish });
@@ -38,6 +44,15 @@ export async function chooseNodes(
     if (await takeRoom(ctx, choice.nodeId)) taken.push(choice);
   }
   return chosen.filter((choice) => taken.includes(choice));
+}
+
+/** Which of its limits a node has come to. Counted here and now: nobody else places meanwhile. */
+function reachedOf(row: NodeRow, use: Use | undefined): Candidate["reached"] {
+  const { traffic_bytes_most: traffic, customers_most: customers, bytes_per_second_most: rate } = row;
+  if (traffic !== null && use && use.trafficBytes >= traffic) return "traffic_used";
+  if (customers !== null && use && use.customers >= customers) return "customers_full";
+  if (rate !== null && (row.out_bytes_per_second ?? 0) >= Number(rate)) return "rate_full";
+  return undefined;
 }
 
 function pick(candidates: readonly Candidate[], count: number, wish: Wish): Chosen[] {

@@ -2,7 +2,7 @@ import type { fleet, ReplyOf } from "@berth/api";
 import type { Row } from "../platform/rows.ts";
 import type { Machine } from "./sign.ts";
 
-export type Node = ReplyOf<typeof fleet.getNode>;
+export type Node = ReplyOf<typeof fleet.cordonNode>;
 export type NodeRow = Row<"nodes">;
 /** What heartbeats, people and counting fill in later may be left out. */
 export type NewNode = Pick<NodeRow, Begun> & Partial<NodeRow>;
@@ -56,6 +56,7 @@ export function toNode(row: NodeRow): Node {
     bytesPerSecondMost: row.bytes_per_second_most?.toString() ?? null,
     instances: row.instances,
     instancesMost: row.instances_most,
+    customers: row.customers,
     revision: row.revision.toString(),
     heldRevision: row.held_revision.toString(),
     joinedAt: row.joined_at.toISOString(),

@@ -8,6 +8,8 @@ export interface Candidate {
   readonly instancesMost: number;
   readonly load: number | null;
   readonly kinds: readonly string[];
+  /** Of what a node may do at the most, what it has come to. */
+  readonly reached?: "traffic_used" | "customers_full" | "rate_full" | undefined;
 }
 
 export interface Wish {
@@ -49,6 +51,9 @@ export type Obstacle =
   | "other_region"
   | "other_pool"
   | "full"
+  | "traffic_used"
+  | "customers_full"
+  | "rate_full"
   | "has_this_lease";
 
 /** Which nodes could take an instance, best first: another region than the lease's others, then the least filled, then the idlest. */
@@ -91,5 +96,5 @@ function obstacle(node: Candidate, wish: Wish): Obstacle | undefined {
   if (wish.nodeIds.length > 0 && !wish.nodeIds.includes(node.id)) return "other_pool";
   if (wish.takenNodeIds.includes(node.id)) return "has_this_lease";
   if (node.instances >= node.instancesMost) return "full";
-  return undefined;
+  return node.reached;
 }

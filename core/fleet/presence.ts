@@ -77,16 +77,14 @@ export async function noteSilence(ctx: Context): Promise<void> {
   });
 }
 
-const silenceSweep: Sweep = { name: "fleet.silence", everyMs: 5 * secondMs, run: noteSilence };
+export const silenceSweep: Sweep = { name: "fleet.silence", everyMs: 5 * secondMs, run: noteSilence };
 
 /** A week for trends; longer is nobody's question about a single minute. */
 const figureTable: DailyTable = { of: "node_figures", keepDays: 7 };
 
 /** Drops the days that are over, also while no heartbeat comes. */
-const figureSweep: Sweep = {
+export const figureSweep: Sweep = {
   name: "fleet.figures",
   everyMs: hourMs,
   run: (ctx) => keepDays(ctx, figureTable),
 };
-
-export const fleetSweeps: readonly Sweep[] = [silenceSweep, figureSweep];

@@ -4,10 +4,10 @@ import { serveBatch } from "../platform/batch.ts";
 import { type Handler, serve } from "../platform/http.ts";
 import { retireAuthority, rotateAuthority, toAuthority } from "./authorities.ts";
 import { revokeNode, setScheduling } from "./change.ts";
+import { editNode, showNode } from "./edit.ts";
 import { allAuthorities } from "./identity-store.ts";
 import { createJoinToken } from "./join.ts";
 import { countNodes, findNodes, findRegions } from "./list-store.ts";
-import { toNode } from "./node.ts";
 import { getNode } from "./store.ts";
 import { findFigures } from "./views.ts";
 
@@ -19,7 +19,8 @@ export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
   serve(app, api.listNodes, findNodes);
   serve(app, api.countNodes, countNodes);
   serve(app, api.listRegions, findRegions);
-  serve(app, api.getNode, async (ctx, { nodeId }) => toNode(await getNode(ctx, nodeId)));
+  serve(app, api.getNode, async (ctx, { nodeId }) => showNode(ctx, await getNode(ctx, nodeId)));
+  serve(app, api.editNode, editNode);
   serve(app, api.getFigures, findFigures);
   serve(app, api.createJoinToken, (ctx, input) => createJoinToken(ctx, input, linkUrl));
   serve(app, api.cordonNode, cordon);

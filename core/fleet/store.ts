@@ -6,16 +6,19 @@ import { notify } from "../platform/notify.ts";
 import { toJson } from "./figures-store.ts";
 import type { NewNode, NodeRow } from "./node.ts";
 import type { Sign } from "./sign.ts";
+import type { Use } from "./use.ts";
 
 export async function insertNode(ctx: Context, { machine: _, ...node }: NewNode): Promise<void> {
+  const values = { ...node, capabilities: JSON.stringify(node.capabilities) };
+  await refusingTakenName(node.name, () => ctx.db.insertInto("nodes").values(values).execute());
+}
+
+async function refusingTakenName<T>(name: string | undefined, write: () => Promise<T>): Promise<T> {
   try {
-    await ctx.db
-      .insertInto("nodes")
-      .values({ ...node, capabilities: JSON.stringify(node.capabilities) })
-      .execute();
+    return await write();
   } catch (error) {
     if (!isUniqueViolation(error, "node_name_once")) throw error;
-    throw new Refusal("conflict", "fleet.name_taken", `there is already a node called ${node.name}`);
+    throw new Refusal("conflict", "fleet.name_taken", `there is already a node called ${name}`);
   }
 }
 
@@ -37,12 +40,12 @@ const noNode = (nodeId: string) => new Refusal("not_found", "fleet.no_such_node"
 
 export async function updateNode(ctx: Context, nodeId: string, change: Partial<NodeRow>): Promise<NodeRow> {
   const { capabilities, machine: _, ...rest } = change;
-  return ctx.db
+  const update = ctx.db
     .updateTable("nodes")
     .set({ ...rest, ...(capabilities === undefined ? {} : { capabilities: JSON.stringify(capabilities) }) })
     .where("id", "=", nodeId)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+    .returningAll();
+  return refusingTakenName(change.name, () => update.executeTakeFirstOrThrow());
 }
 
 /** Every node that is not gone, for placement. */
@@ -128,6 +131,17 @@ export async function markOffline(ctx: Context, before: Date): Promise<string[]>
     .returning("id")
     .execute();
   return rows.map(({ id }) => id);
+}
+
+/** Writes what was counted, node by node in the order of ids, as everybody locks them. */
+export async function saveUse(ctx: Context, uses: readonly Use[]): Promise<void> {
+  for (const { id, customers, trafficBytes } of [...uses].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    await ctx.db
+      .updateTable("nodes")
+      .set({ customers, traffic_used_bytes: trafficBytes })
+      .where("id", "=", id)
+      .execute();
+  }
 }
 
 /** One placement at a time, until the transaction ends. */

@@ -3,6 +3,7 @@ import { minuteMs, Refusal } from "@berth/kit";
 import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
 import { getNode } from "./store.ts";
+import type { Use } from "./use.ts";
 
 type Figures = ReplyOf<typeof api.getFigures>;
 
@@ -27,4 +28,25 @@ export async function findFigures(ctx: Context, input: InputOf<typeof api.getFig
     from node_figures where node_id = ${input.nodeId} and bucket >= ${from} and bucket < ${to}
     group by at order by at`.execute(ctx.db);
   return { points: rows.map((row) => ({ ...row, at: row.at.toISOString() })) };
+}
+
+/** Counts what is used of nodes, of each since its own moment. */
+export async function countUse(ctx: Context, asked: readonly { id: string; since: Date }[]): Promise<Use[]> {
+  if (asked.length === 0) return [];
+  const first = new Date(Math.min(...asked.map(({ since }) => since.getTime())));
+  const { rows } = await sql<{ id: string; customers: number; traffic: string }>`
+    with asked as (
+      select * from unnest(${asked.map(({ id }) => id)}::text[], ${asked.map(({ since }) => since)}::timestamptz[]) as asked(id, since)
+    ), customers as (
+      select i.node_id, count(distinct l.account_id)::int as n from instances i join leases l on l.id = i.lease_id
+      where i.desired <> 'released' group by i.node_id
+    ), traffic as (
+      select u.node_id, sum(u.value) as bytes from usage_daily u join asked on asked.id = u.node_id and u.bucket >= asked.since
+      where u.meter = 'bytes' and u.bucket >= ${first} group by u.node_id
+    )
+    select asked.id, coalesce(customers.n, 0) as customers, coalesce(traffic.bytes, 0)::text as traffic
+    from asked left join customers on customers.node_id = asked.id left join traffic on traffic.node_id = asked.id`.execute(
+    ctx.db,
+  );
+  return rows.map(({ id, customers, traffic }) => ({ id, customers, trafficBytes: BigInt(traffic) }));
 }

@@ -23,6 +23,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: "certificate_authorities", column: "private_key", key: "id" },
   { table: "certificates", column: "private_key", key: "id" },
   { table: "acme_accounts", column: "private_key", key: "id" },
+  { table: "nodes", column: "cloud_account", key: "id" },
   { table: "instances", column: "secrets", key: "id" },
   { table: "former_endpoints", column: "secrets", key: "id" },
   { table: "derp_configurations", column: "token", key: "lease_id" },

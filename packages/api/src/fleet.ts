@@ -56,6 +56,7 @@ export const node = z.object({
   bytesPerSecondMost: bigNumber.nullable(),
   instances: z.number().int(),
   instancesMost: z.number().int(),
+  customers: z.number().int().describe("accounts that have something there; counted every 15 s"),
   revision: bigNumber,
   heldRevision: bigNumber,
   joinedAt: time,
@@ -112,7 +113,39 @@ export const getNode = route({
   permission: "nodes.read",
   summary: "One node",
   input: z.object({ nodeId }),
-  reply: node,
+  reply: node.extend({
+    cloudAccount: z.string().nullable().describe("whose account at the host it is, for who may change nodes"),
+  }),
+});
+
+const place = {
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .nullable()
+    .optional(),
+  city: label.nullable().optional(),
+};
+
+export const editNode = route({
+  method: "POST",
+  path: "/nodes/:nodeId",
+  permission: "nodes.write",
+  summary: "Name a node, place it, say whose it is and how far it may go; what is left out stays, null takes away",
+  input: z.object({
+    nodeId,
+    name: label.optional(),
+    region: label.max(32).optional(),
+    labels: z.array(label.max(50)).max(20).optional(),
+    ...place,
+    cloudAccount: label.nullable().optional(),
+    trafficBytesMost: bigNumber.nullable().optional().describe("counted for customers, per month"),
+    trafficResetDay: z.int().min(1).max(28).optional(),
+    instancesMost: z.int().min(0).max(100_000).optional(),
+    customersMost: z.int().min(0).max(1_000_000).nullable().optional(),
+    bytesPerSecondMost: bigNumber.nullable().optional().describe("leaving the machine"),
+  }),
+  reply: node.extend({ cloudAccount: z.string().nullable() }),
 });
 
 const figure = z.number().nullable();

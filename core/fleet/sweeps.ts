@@ -1,0 +1,5 @@
+import type { Sweep } from "../platform/sweeps.ts";
+import { useSweep } from "./count-use.ts";
+import { figureSweep, silenceSweep } from "./presence.ts";
+
+export const fleetSweeps: readonly Sweep[] = [silenceSweep, figureSweep, useSweep];
