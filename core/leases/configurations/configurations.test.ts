@@ -4,6 +4,7 @@ import { configurations as api, createRehearsal, leases } from "@berth/api";
 import { dayMs, hourMs } from "@berth/kit";
 import { runJob } from "../../../tests/support/app.ts";
 import { type Person, type TestControl, testControl } from "../../../tests/support/control.ts";
+import { mailsTo } from "../../../tests/support/mails.ts";
 import { asNode, onlineNode } from "../../../tests/support/nodes.ts";
 import { refusalOf } from "../../../tests/support/refusal.ts";
 import { soldLease } from "../../../tests/support/sales.ts";
@@ -57,8 +58,8 @@ const near = (text: string | null | undefined, ms: number) =>
 const sweep = () => keepConfigurations(control.ctx);
 
 async function mailsOf(sold: Sold, kind = "leases.configuration_renewed") {
-  const mails = control.ctx.db.selectFrom("mails").selectAll().where("account_id", "=", sold.customer.accountId);
-  return mails.where("kind", "=", kind).orderBy("created_at").execute();
+  const mails = await mailsTo(control, `${sold.customer.accountId}@example.com`);
+  return mails.filter((mail) => mail.kind === kind);
 }
 
 test("a configuration is good for 32 days, and is renewed on day 29 by itself: other ports and identities, and a mail", async () => {

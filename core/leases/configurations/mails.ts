@@ -1,4 +1,4 @@
-import { getAccount } from "../../accounts/index.ts";
+import { findAddressee } from "../../accounts/index.ts";
 import { sendMail } from "../../notices/index.ts";
 import type { Context } from "../../platform/context.ts";
 import type { LeaseRow } from "../lease.ts";
@@ -12,7 +12,7 @@ interface Renewed {
 
 /** Tells the owner of a lease that there is a new version to be fetched, and by when. */
 export async function tellRenewed(ctx: Context, lease: LeaseRow, renewed: Renewed): Promise<void> {
-  const { id: accountId, email: address } = await getAccount(ctx, lease.account_id);
+  const { accountId, address } = await findAddressee(ctx, lease.account_id);
   const subject = renewed.formerUntil
     ? "Your new configuration is ready · 新配置已就绪"
     : "Your configuration was replaced at once · 配置已立即更换";
