@@ -11,6 +11,7 @@ import manifest from "../package.json" with { type: "json" };
 import { readConfig } from "./config.ts";
 import { makeDrivers } from "./drivers.ts";
 import { findJoinToken } from "./join-token.ts";
+import { expectEndsAt } from "./relay.ts";
 
 const stopWithinMs = 4.5 * secondMs;
 
@@ -31,6 +32,7 @@ const starting = startAgent({
   region: config.region,
   logFiles: logFolder ? { agent: join(logFolder, "agent.log"), relay: join(logFolder, "relay.log") } : {},
   canShell: config.canShell,
+  expectEnds: expectEndsAt(config.relaySocket),
   dockerSocket: config.dockerSocket,
   now: () => new Date(),
   log,

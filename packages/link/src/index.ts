@@ -16,7 +16,9 @@ export {
   ControlMessageSchema,
   type Desired,
   DesiredSchema,
+  type EndsExpected,
   type EnrolRequest,
+  type ExpectEnds,
   type Heartbeat,
   type Hello,
   type Instance,
@@ -29,6 +31,7 @@ export {
   type Phase,
   type Reading,
   type Readings,
+  type Rendezvous,
   type RenewRequest,
   type StreamMessage,
 } from "./gen/berth/link/v1/link_pb.ts";

@@ -12,6 +12,7 @@ import { LinkLoop } from "./link-loop.ts";
 import type { Log } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import type { MachineOptions } from "./machine.ts";
+import type { ExpectEnds } from "./operations/flow-relay.ts";
 import { Flows } from "./operations/flows.ts";
 import { Journal } from "./operations/journal.ts";
 import { journalFile } from "./operations/journal-file.ts";
@@ -50,6 +51,8 @@ export interface AgentOptions extends MachineOptions {
   readonly logFiles?: LogFiles;
   /** Lets super admins open a shell here, with the rights of the agent. */
   readonly canShell?: boolean;
+  /** How this node's relay is asked to join two ends; absent: it joins none. */
+  readonly expectEnds?: ExpectEnds;
 }
 
 export interface Agent {

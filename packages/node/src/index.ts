@@ -1,2 +1,3 @@
 export { type Agent, type AgentOptions, type AnyDriver, startAgent } from "./agent.ts";
 export type { Log } from "./log.ts";
+export type { ExpectEnds } from "./operations/flow-relay.ts";

@@ -131,6 +131,8 @@ export class Session {
     if (message.case === "operationsAccepted") await this.#options.operations.accepted(message.value.ids);
     if (message.case === "heartbeatTaken") this.#beats.taken(message.value.sequence);
     if (message.case === "openStream") this.#options.flows.open(message.value);
+    if (message.case === "expectEnds")
+      void this.#options.flows.expect(message.value).then((said) => this.#outgoing.push(said));
     if (message.case === "trust") await this.#options.identity.trust(message.value.authorities);
   }
 

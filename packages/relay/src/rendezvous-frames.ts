@@ -31,7 +31,7 @@ function sizeOf({ columns, rows }: { columns: number; rows: number }): Buffer {
 
 /** The frames of a stream. Throws when something else comes; what was cut off at the end is left out. */
 export async function* readFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
-  let held = Buffer.alloc(0);
+  let held: Buffer = Buffer.alloc(0);
   for await (const chunk of source) {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     for (let length = bodyBytes(held); held.length >= headBytes + length; length = bodyBytes(held)) {

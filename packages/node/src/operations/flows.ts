@@ -1,6 +1,20 @@
-import { Refusal } from "@berth/kit";
-import { type NodeIdentity, type OpenStream, openFlow, type StreamMessageInit } from "@berth/link";
+import { Refusal, secondMs } from "@berth/kit";
+import {
+  type AgentMessageInit,
+  type ExpectEnds as ExpectEndsMessage,
+  type NodeIdentity,
+  type OpenStream,
+  openFlow,
+  type StreamMessage,
+  type StreamMessageInit,
+} from "@berth/link";
 import type { Log } from "../log.ts";
+import { type ExpectEnds, RelayedFlow } from "./flow-relay.ts";
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** This node's end of a flow. */
 export interface Flow {
@@ -8,6 +22,16 @@ export interface Flow {
   readonly output: AsyncIterable<Uint8Array>;
   /** Takes what the other end says; resolves when there is room for more. */
   write(bytes: Uint8Array): Promise<void>;
+  /** The other end's window has another size now; absent where nobody minds. */
+  resize?(size: TerminalSize): void;
+}
+
+/** How the bytes of a flow reach the other end. */
+export interface Way {
+  /** What control is told; the flow is over when this ends. Throws why there is none. */
+  say(): AsyncGenerator<StreamMessageInit, void, void>;
+  /** Takes what control passes on. */
+  hear(message: StreamMessage["message"]): Promise<void>;
 }
 
 /** Begins a flow of one kind; the signal says when the other end has left. A `Refusal` is told to the other end. */
@@ -17,6 +41,8 @@ export interface FlowsOptions {
   readonly url: string;
   readonly identity: { current(): NodeIdentity | undefined };
   readonly sources: Readonly<Record<string, Source>>;
+  /** Absent: this node has no relay at which ends could be joined. */
+  readonly expectEnds?: ExpectEnds;
   readonly log: Log;
 }
 
@@ -44,6 +70,18 @@ export class Flows {
     this.#open.set(over, done);
   }
 
+  /** Has this node's relay expect two ends, and says where they find it. */
+  async expect({ id, ticketHash, seconds }: ExpectEndsMessage): Promise<AgentMessageInit> {
+    const { expectEnds, log } = this.#options;
+    let place = { port: 0, pin: "" };
+    try {
+      if (expectEnds) place = await expectEnds(ticketHash, new Date(Date.now() + seconds * secondMs));
+    } catch (error) {
+      log.warn({ streamId: id, error: String(error) }, "relay joins nobody");
+    }
+    return { message: { case: "endsExpected", value: { id, ...place } } };
+  }
+
   async close(): Promise<void> {
     for (const over of this.#open.keys()) over.abort();
     await Promise.all(this.#open.values());
@@ -61,21 +99,27 @@ export class Flows {
     }
   }
 
-  async #come(url: string, { id, secret, kind, input }: OpenStream, over: AbortController): Promise<void> {
+  async #come(url: string, wanted: OpenStream, over: AbortController): Promise<void> {
     const identity = this.#options.identity.current();
     if (!identity) return;
     const { signal } = over;
-    const begun = Promise.withResolvers<Flow>();
-    begun.promise.catch(() => undefined);
-    const messages = say({ id, secret }, begun.promise);
-    for await (const { message } of openFlow({ url, identity, messages, signal })) {
+    const { id, secret, rendezvous } = wanted;
+    const begin = () => this.#begin(wanted, signal);
+    const welcome = Promise.withResolvers<Way>();
+    for await (const { message } of openFlow({
+      url,
+      identity,
+      messages: say({ id, secret }, welcome.promise),
+      signal,
+    })) {
       // Nothing is begun before control has said that somebody is there.
-      if (message.case === "opened") this.#begin(kind, input, signal).then(begun.resolve, begun.reject);
-      if (message.case === "data") await (await begun.promise).write(message.value);
+      if (message.case !== "opened") await (await welcome.promise).hear(message);
+      else if (rendezvous) welcome.resolve(new RelayedFlow({ rendezvous, identity, signal, begin }));
+      else welcome.resolve(new ControlledFlow(begin()));
     }
   }
 
-  async #begin(kind: string, input: string, signal: AbortSignal): Promise<Flow> {
+  async #begin({ kind, input }: OpenStream, signal: AbortSignal): Promise<Flow> {
     const { sources } = this.#options;
     const source = Object.hasOwn(sources, kind) ? sources[kind] : undefined;
     if (!source) throw new Refusal("unavailable", "streams.off", `this node allows no ${kind}`);
@@ -85,14 +129,39 @@ export class Flows {
 
 async function* say(
   opened: { id: string; secret: string },
-  begun: Promise<Flow>,
+  welcome: Promise<Way>,
 ): AsyncGenerator<StreamMessageInit, void, void> {
   yield { message: { case: "opened", value: opened } };
   try {
-    for await (const data of (await begun).output) yield { message: { case: "data", value: data } };
+    yield* (await welcome).say();
   } catch (error) {
-    const isRefusal = error instanceof Refusal;
-    const [code, detail] = isRefusal ? [error.code, error.message] : ["streams.failed", "it could not be begun"];
-    yield { message: { case: "closed", value: { code, detail } } };
+    yield toClosed(error);
+  }
+}
+
+/** Why a flow could not be had, as it is told. */
+function toClosed(error: unknown): StreamMessageInit {
+  const isRefusal = error instanceof Refusal;
+  const [code, detail] = isRefusal ? [error.code, error.message] : ["streams.failed", "it could not be begun"];
+  return { message: { case: "closed", value: { code, detail } } };
+}
+
+/** A flow whose bytes go through control. */
+class ControlledFlow implements Way {
+  readonly #flow: Promise<Flow>;
+
+  constructor(flow: Promise<Flow>) {
+    this.#flow = flow;
+    this.#flow.catch(() => undefined); // it is said why
+  }
+
+  async *say(): AsyncGenerator<StreamMessageInit, void, void> {
+    for await (const data of (await this.#flow).output) yield { message: { case: "data", value: data } };
+  }
+
+  async hear(message: StreamMessage["message"]): Promise<void> {
+    const flow = await this.#flow.catch(() => undefined);
+    if (message.case === "data") await flow?.write(message.value);
+    if (message.case === "size") flow?.resize?.(message.value);
   }
 }

@@ -1,52 +1,43 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { homedir } from "node:os";
+import { spawn } from "node:child_process";
+import { homedir, userInfo } from "node:os";
 import { PassThrough } from "node:stream";
-import { secondMs } from "@berth/kit";
-import type { Source } from "./flows.ts";
-
-/** How long what runs in a shell may take to end after being told. */
-const hangUpMs = 2 * secondMs;
+import type { Flow, Source, TerminalSize } from "./flows.ts";
+import { give } from "./give.ts";
+import { hangUp } from "./hang-up.ts";
+import { openTerminal } from "./terminal.ts";
 
 /**
- * A shell with the rights of the agent, without a terminal: what is typed comes in by a pipe. It knows nothing of the agent's
- * environment, and everything that it started in the foreground ends with the flow.
+ * A shell with the rights of the agent: for a person with a terminal, for a program without one, where what is typed comes in
+ * by a pipe. It knows nothing of the agent's environment, and what it started ends with a flow that is cut off.
  */
 export function shell(): Source {
-  return async (_input, signal) => {
-    const child = spawn("/bin/sh", [], {
-      cwd: homedir(),
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: homedir(), TERM: "dumb" },
-      stdio: ["pipe", "pipe", "pipe"],
-      detached: true, // a process group of its own, to be ended as a whole
-    });
-    const output = new PassThrough();
-    child.stdout.pipe(output, { end: false });
-    child.stderr.pipe(output, { end: false });
-    child.once("close", () => output.end());
-    child.stdin.on("error", () => {}); // it ended first
-    child.once("error", (error) => output.destroy(error));
-    signal.addEventListener("abort", () => hangUp(child), { once: true });
-    if (signal.aborted) hangUp(child);
-    return {
-      output,
-      async write(bytes) {
-        if (!child.stdin.write(bytes) && child.stdin.writable) await once(child.stdin, "drain", { signal });
-      },
-    };
+  return async (input, signal) => {
+    const { terminal: size } = input as { terminal?: TerminalSize };
+    const cwd = homedir();
+    return size ? openTerminal({ size, cwd, env: environment(cwd) }, signal) : openPipes(cwd, signal);
   };
 }
 
-function hangUp(child: ChildProcess): void {
-  kill(child, "SIGHUP");
-  setTimeout(() => kill(child, "SIGKILL"), hangUpMs).unref();
+function environment(home: string): Record<string, string> {
+  const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  return { PATH: path, HOME: home, USER: userInfo().username, LANG: "C.UTF-8" };
 }
 
-function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The whole group has ended.
-  }
+function openPipes(cwd: string, signal: AbortSignal): Flow {
+  const child = spawn("/bin/sh", [], {
+    cwd,
+    env: { ...environment(cwd), TERM: "dumb" },
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true, // a session of its own, to be ended as a whole
+  });
+  const output = new PassThrough();
+  child.stdout.pipe(output, { end: false });
+  child.stderr.pipe(output, { end: false });
+  child.once("close", () => output.end());
+  child.stdin.on("error", () => {}); // it ended first
+  child.once("error", (error) => output.destroy(error));
+  const end = () => hangUp(child.pid);
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  return { output, write: (bytes) => give(child.stdin, bytes, signal) };
 }
