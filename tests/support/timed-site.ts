@@ -27,6 +27,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** A node as processes, each of which is started again when it dies. */
+export interface RunningNode extends Running {
+  pid(app: "relay" | "agent"): number | undefined;
+}
+
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const operator = { email: "operator@example.com", password: "a password for tests" };
 const clockOf = (daysAgo: number): Clock => {
@@ -152,16 +157,16 @@ export class TimedSite {
   }
 
   /** Joins a node, or starts one that has joined, as the processes that it is in earnest. */
-  async start(name: string, { join: isNew = false } = {}): Promise<Running> {
+  async start(name: string, { join: isNew = false } = {}): Promise<RunningNode> {
     const home = await this.#makeHome(name);
     const token = isNew && (await this.operator(fleet.createJoinToken, { name, region: name })).token;
     const env = { ...this.#env(name), ...(token ? { BERTH_JOIN_TOKEN: token } : {}) };
-    const programs = ["relay", "agent"].map((app) =>
-      keepRunning({ name: app, main: mainOf(app), env, logFile: join(home, `${app}.log`) }),
-    );
-    return this.#keep(async () => {
-      await Promise.all(programs.map((program) => program.stop()));
+    const run = (app: string) => keepRunning({ name: app, main: mainOf(app), env, logFile: join(home, `${app}.log`) });
+    const programs = { relay: run("relay"), agent: run("agent") };
+    const running = this.#keep(async () => {
+      await Promise.all([programs.relay.stop(), programs.agent.stop()]);
     });
+    return { ...running, pid: (app) => programs[app].pid() };
   }
 
   /** What an agent's process said. */
