@@ -147,8 +147,6 @@ export interface DerpDownloadsTable {
   lease_id: string;
   version: number;
   form: "derpmap" | "policy" | "headscale";
-  address: string;
-  user_agent: string | null;
   at: Date;
 }
 
@@ -586,8 +584,8 @@ export interface SettingsTable {
 
 export interface SignInPlacesTable {
   account_id: string;
-  place_hash: Buffer;
   seen_at: Date;
+  place_hash: Buffer;
 }
 
 export interface SignInTicketsTable {

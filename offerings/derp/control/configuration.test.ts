@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { derp, leases } from "@berth/api";
+import { audit, derp, leases } from "@berth/api";
 import { wholeDesired } from "@berth/core/leases";
 import { dayMs } from "@berth/kit";
 import { type TestControl, testControl } from "../../../tests/support/control.ts";
@@ -164,34 +164,45 @@ describe("its address", () => {
   });
 });
 
-describe("a download", () => {
-  test("is noted with address, program, form and version", async () => {
-    const { customer, leaseId, url } = await configured();
-    await download(url, "?form=headscale", { "user-agent": "headscale/0.26" });
-    const { url: next } = await customer(derp.rotateConfiguration, { leaseId });
-    await download(next, "", { "user-agent": "x".repeat(500) });
-    await download(url);
-    const rows = await control.ctx.db
-      .selectFrom("derp_downloads")
-      .selectAll()
-      .where("lease_id", "=", leaseId)
-      .orderBy("id")
-      .execute();
-    assert.deepEqual(
-      rows.map(({ form, version, address, user_agent }) => [
-        form,
-        version,
-        address,
-        user_agent?.slice(0, 14),
-        user_agent?.length,
-      ]),
+test("a download is noted with form and version, and with address and program for its owner", async () => {
+  const { customer, leaseId, url } = await configured();
+  await download(url, "?form=headscale", { "user-agent": "headscale/0.26" });
+  const { url: next } = await customer(derp.rotateConfiguration, { leaseId });
+  await download(next, "", { "user-agent": "x".repeat(500) });
+  await download(url);
+  const rows = await control.ctx.db
+    .selectFrom("derp_downloads")
+    .selectAll()
+    .where("lease_id", "=", leaseId)
+    .orderBy("id")
+    .execute();
+  assert.deepEqual(
+    rows.map(({ form, version }) => [form, version]),
+    [
+      ["headscale", 1],
+      ["derpmap", 2],
+    ],
+  );
+  const operator = await control.as("super_admin");
+  const { items } = await operator(audit.listEvents, { leaseId, name: "derp.configuration_fetched", sort: "at" });
+  assert.deepEqual(
+    items.map(({ data, accountId, personal }) => [data.form, accountId, personal]),
+    [
       [
-        ["headscale", 1, "127.0.0.1", "headscale/0.26", 14],
-        ["derpmap", 2, "127.0.0.1", "x".repeat(14), 300],
+        "headscale",
+        customer.accountId,
+        [{ of: customer.accountId, fields: { address: "127.0.0.1", agent: "headscale/0.26" } }],
       ],
-    );
-  });
+      [
+        "derpmap",
+        customer.accountId,
+        [{ of: customer.accountId, fields: { address: "127.0.0.1", agent: "x".repeat(300) } }],
+      ],
+    ],
+  );
+});
 
+describe("a download", () => {
   test("is clearly refused once the lease is over, however it ended; a suspended one can still be read", async () => {
     const [ended, expired] = [await configured(), await configured()];
     const staff = await control.as("admin");

@@ -66,7 +66,6 @@ export interface Download {
   readonly secret: string;
   readonly form: "derpmap" | "policy" | "headscale";
   readonly omitDefaults: boolean;
-  readonly address: string;
   readonly userAgent: string | undefined;
 }
 
@@ -87,15 +86,21 @@ export async function downloadConfiguration(ctx: Context, download: Download): P
     const over = lease.until.toISOString();
     throw new Refusal("forbidden", "derp.lease_over", `this lease is over (${how}, until ${over}); renew it to go on`);
   }
-  await insertDownload(ctx, {
-    lease_id: lease.id,
-    version: row.version,
-    form: download.form,
-    address: download.address,
-    user_agent: download.userAgent?.slice(0, 300) ?? null,
-    at: ctx.now(),
-  });
+  await noteDownload(ctx, lease, { ...download, version: row.version });
   return render(await relaysOf(ctx, lease.id), download);
+}
+
+/** With the event, which says to its owner and to nobody else from where it was. */
+async function noteDownload(
+  ctx: Context,
+  { id: leaseId, account_id: accountId }: LeaseRow,
+  { form, version, userAgent = "" }: Pick<Download, "form" | "userAgent"> & { version: number },
+): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    await insertDownload(ctx, { lease_id: leaseId, version, form, at: ctx.now() });
+    const personal = { agent: userAgent.slice(0, 300) };
+    await record(ctx, { name: "derp.configuration_fetched", accountId, leaseId, data: { form, version }, personal });
+  });
 }
 
 /** How a lease ended, if it did. Its time is over when it is over, whether the sweep was there or not. */

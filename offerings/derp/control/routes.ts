@@ -27,7 +27,6 @@ export function derpRoutes(app: FastifyInstance, publicUrl: string): void {
           secret,
           form,
           omitDefaults: defaults === "omit",
-          address: request.ip,
           userAgent: request.headers["user-agent"],
         },
       );
