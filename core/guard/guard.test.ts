@@ -117,7 +117,8 @@ test("a scanner is banned on all replicas, for longer each time, and comes free 
   const answers = await scan("192.0.2.10");
   assert.equal(answers.indexOf(banned), 50, "2 points for each path, up to 100");
   proxied.guard.lookAgain();
-  assert.equal(await ask("192.0.2.10", { over: proxied }), banned);
+  const passedOn = { "x-forwarded-for": "192.0.2.10" };
+  assert.equal(await ask(proxy, { over: proxied, headers: passedOn }), banned);
   assert.equal(await ask("192.0.2.11"), unknown, "nobody next to it");
   for (const minutes of [10, 40, 160]) {
     control.advance(minutes * minuteMs - 30_000);

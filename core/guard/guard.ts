@@ -11,7 +11,7 @@ import { Lists } from "./lists.ts";
 import { placeOf } from "./place.ts";
 import { scoreSignal } from "./score.ts";
 import { readLimits } from "./settings.ts";
-import { Turns } from "./turns.ts";
+import { WorkTurns } from "./work-turns.ts";
 
 /** Where a request comes from. */
 export interface Origin {
@@ -33,8 +33,7 @@ export class Guard {
   readonly #limiter: Limiter;
   readonly #lists = new Lists();
   readonly #known: Fresh;
-  /** Redeeming waits for locks with a connection in hand: it may have this many of the pool's sixteen. */
-  readonly #redeeming = new Turns({ atOnce: 6, mostWaiting: 250 });
+  readonly #turns = new WorkTurns();
 
   constructor(ctx: Context, { proxies, limits }: GuardOptions) {
     this.#ctx = asSystem(ctx, "guard");
@@ -63,8 +62,8 @@ export class Guard {
   }
 
   /** Does what may hold connections in its turn, all else at once. */
-  inTurn<T>(kind: LimitKind, work: () => Promise<T>): Promise<T> {
-    return kind === "redeem" ? this.#redeeming.inTurn(work) : work();
+  inTurn<T>(kind: LimitKind, subject: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.inTurn(kind, subject, work);
   }
 
   /** Somebody proved their password: from there they have tries of their own. */

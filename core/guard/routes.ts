@@ -1,8 +1,7 @@
-import { guard as api, type LimitKind, limitOf } from "@berth/api";
+import { guard as api } from "@berth/api";
 import { secondMs } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Actor } from "../platform/actor.ts";
-import type { Admit } from "../platform/admit.ts";
+import type { Admission, Arrival } from "../platform/admit.ts";
 import { serve } from "../platform/http.ts";
 import { signalOf } from "./ban.ts";
 import { addAddress, liftBan, listAddresses, listBans, removeAddress } from "./change.ts";
@@ -18,6 +17,7 @@ const open = new Set(["/healthz", "/readyz"]);
 
 /** What the guard knows of a request on its way. */
 interface Passage {
+  readonly reply: FastifyReply;
   readonly decisions: Decision[];
   /** Whom it is about, for the score: an account or an e-mail address. */
   about?: string;
@@ -41,11 +41,10 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
 export function guardRequests(app: FastifyInstance, guard: Guard): void {
   app.addHook("onRequest", async (request, reply) => {
     if (open.has(request.routeOptions.url ?? "")) return;
-    const decision = await guard.enter(originOf(request), request.routeOptions.config.limit ?? "public");
-    const passage: Passage = { decisions: decision ? [decision] : [] };
+    const kind = request.routeOptions.config.kindOf?.(request) ?? "public";
+    const passage: Passage = { reply, decisions: [] };
     passages.set(request, passage);
-    sayLimits(reply, passage);
-    requireAdmitted(decision);
+    take(passage, await guard.enter(originOf(request), kind));
   });
   app.addHook("preValidation", async (request) => {
     const found = isSentByOtherSite(request) ? [] : findPatterns(request.url, request.body);
@@ -62,44 +61,49 @@ export function guardRequests(app: FastifyInstance, guard: Guard): void {
 }
 
 /** Limits by whom a request is about, and turns. */
-export function admitBy(guard: Guard): Admit {
-  return async ({ request, reply, actor, declared, input }, work) => {
-    const passage = passages.get(request) ?? { decisions: [] };
-    const kind = limitOf(declared);
-    const { subject, about } = subjectOf(actor, input);
-    passage.about = about;
-    if (subject !== undefined) await takeFor(guard, { subject, kind, passage, request, reply });
-    const result = await guard.inTurn(kind, work);
-    if (kind === "sign-in" && about !== undefined) await guard.welcome(about, originOf(request));
-    return result;
+export function admitBy(guard: Guard): Admission {
+  const takeFor = async ({ request, kind }: Arrival, { subject, about }: Subject) => {
+    const passage = passages.get(request);
+    if (passage) passage.about = about;
+    const decision = await guard.takeFor(subject, originOf(request), kind);
+    if (passage) take(passage, decision);
+  };
+  return {
+    async meet(arrival) {
+      const { actor } = arrival;
+      if (actor.kind === "account") await takeFor(arrival, { subject: actor.accountId, about: actor.accountId });
+    },
+    async admit(entry, work) {
+      const { request, actor, kind, input } = entry;
+      // Whom nobody's request is about stands in what was sent, and that is known only now.
+      const subject = actor.kind === "account" ? undefined : subjectOf(input);
+      if (subject) await takeFor(entry, subject);
+      const result = await guard.inTurn(kind, actor.kind === "account" ? actor.accountId : request.ip, work);
+      const about = passages.get(request)?.about;
+      if (kind === "sign-in" && about !== undefined) await guard.welcome(about, originOf(request));
+      return result;
+    },
   };
 }
 
-interface Taking {
+interface Subject {
   readonly subject: string;
-  readonly kind: LimitKind;
-  readonly passage: Passage;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-}
-
-async function takeFor(guard: Guard, { subject, kind, passage, request, reply }: Taking): Promise<void> {
-  const decision = await guard.takeFor(subject, originOf(request), kind);
-  if (decision) passage.decisions.push(decision);
-  sayLimits(reply, passage);
-  requireAdmitted(decision);
+  readonly about?: string | undefined;
 }
 
 /** A ticket is one of many of an account: it is counted, but says of whom to nobody. */
-function subjectOf(actor: Actor, input: object): { subject?: string; about?: string } {
+function subjectOf(input: object): Subject | undefined {
   const { email, ticket } = input as { email?: unknown; ticket?: unknown };
-  if (actor.kind === "account") return { subject: actor.accountId, about: actor.accountId };
   if (typeof email === "string") return { subject: email, about: email };
-  return typeof ticket === "string" ? { subject: ticket } : {};
+  return typeof ticket === "string" ? { subject: ticket } : undefined;
 }
 
-function sayLimits(reply: FastifyReply, { decisions }: Passage): void {
-  if (decisions.length > 0) reply.headers(rateHeaders(decisions));
+/** Says how a limit stands, and refuses what it did not admit. */
+function take({ reply, decisions }: Passage, decision: Decision | undefined): void {
+  if (!decision) return;
+  decisions.push(decision);
+  reply.headers(rateHeaders(decisions));
+  requireAdmitted(decision);
 }
 
 const passedOn = ["x-forwarded-for", "forwarded", "x-real-ip", "via", "cf-connecting-ip"];

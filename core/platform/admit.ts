@@ -1,15 +1,29 @@
-import type { Route } from "@berth/api";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { LimitKind } from "@berth/api";
+import type { FastifyRequest } from "fastify";
 import type { Actor } from "./actor.ts";
 
-/** A request whose sender is known, and what it asks for. */
+/** A request whose sender is known. */
 export interface Arrival {
   readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
   readonly actor: Actor;
-  readonly declared: Route;
+  readonly kind: LimitKind;
+}
+
+/** A request that may be answered, and what it asks for. */
+export interface Entry extends Arrival {
   readonly input: object;
 }
 
-/** Does the work, now or in its turn, or refuses it. */
-export type Admit = <T>(arrival: Arrival, work: () => Promise<T>) => Promise<T>;
+/** What stands between a request and its use case. */
+export interface Admission {
+  /** Counts a sender who is known, or refuses them: before anybody looks at what they say. */
+  meet(arrival: Arrival): Promise<void>;
+  /** Does the work, now or in its turn, or refuses it. What it streams out is a part of it. */
+  admit<T>(entry: Entry, work: () => Promise<T>): Promise<T>;
+}
+
+/** Lets everybody through at once. */
+export const openToAll: Admission = {
+  meet: async () => {},
+  admit: (_entry, work) => work(),
+};

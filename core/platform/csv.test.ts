@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { accounts, fleet, leases, orders, route, serials } from "@berth/api";
 import { dayMs, Refusal } from "@berth/kit";
@@ -8,6 +9,7 @@ import { pageOf } from "../../packages/api/src/route.ts";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
 import { onlineNode } from "../../tests/support/nodes.ts";
 import { planOf, soldLease } from "../../tests/support/sales.ts";
+import { openToAll } from "./admit.ts";
 import { toCsvStream } from "./csv.ts";
 import { serve } from "./http.ts";
 import { createServer } from "./server.ts";
@@ -177,7 +179,7 @@ test("what the guard does not admit is not even begun, as a file neither", async
     log: pino({ level: "silent" }),
     identify: async () => ctx.actor,
     requireProof: async () => {},
-    admit: () => Promise.reject(new Refusal("exhausted", "test.full", "come again")),
+    admission: { ...openToAll, admit: () => Promise.reject(new Refusal("exhausted", "test.full", "come again")) },
   });
   let read = 0;
   serve(app, fleet.listNodes, async () => {
@@ -189,6 +191,18 @@ test("what the guard does not admit is not even begun, as a file neither", async
   }
   assert.equal(read, 0);
   await app.close();
+});
+
+test("a reader who stands still is broken off, and one who reads on is not", async () => {
+  const read = async () => ({ items: [thing], next: "more" });
+  const still = await toCsvStream(list, {}, read, 20);
+  still.read();
+  const [error] = (await once(still, "error")) as [Error];
+  assert.match(error.message, /not read/);
+  const going = await toCsvStream(list, {}, read, 5_000);
+  let rows = 0;
+  for await (const _ of going) if (++rows === 500) break;
+  assert.equal(rows, 500);
 });
 
 describe("100,000 rows", () => {

@@ -24,10 +24,30 @@ type Column = readonly string[];
  * The whole list as CSV (RFC 4180), page by page, each asked for when the one before is on its way: so neither memory nor a
  * connection of the database is held for a reader who is slow. Rows that are made meanwhile are left out, none comes twice.
  */
-export async function toCsvStream(declared: Route, { after }: { after?: string }, read: ReadPage): Promise<Readable> {
+export async function toCsvStream(
+  declared: Route,
+  { after }: { after?: string },
+  read: ReadPage,
+  mostStillMs = 60_000,
+): Promise<Readable> {
   // Before anything is sent, so that a refusal can still be told.
   const first = await read({ after, before: undefined, limit: pageRows });
-  return Readable.from(toChunks(columnsOf(declared), first, read), { objectMode: true, highWaterMark: 1 });
+  const stop = () => void rows.destroy(new Error("the file was not read on"));
+  const chunks = whileReadOn(toChunks(columnsOf(declared), first, read), mostStillMs, stop);
+  const rows = Readable.from(chunks, { objectMode: true, highWaterMark: 1 });
+  return rows;
+}
+
+/** Whoever stands still holds a turn that somebody else waits for. */
+async function* whileReadOn(chunks: AsyncIterable<string>, mostStillMs: number, stop: () => void) {
+  for await (const chunk of chunks) {
+    const timer = setTimeout(stop, mostStillMs);
+    try {
+      yield chunk;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }
 
 async function* toChunks(columns: readonly Column[], first: Page, read: ReadPage): AsyncGenerator<string> {

@@ -3,7 +3,7 @@ import { type InputOf, type LimitKind, limitOf, type Route } from "@berth/api";
 import { Refusal } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Actor, may, requireSession } from "./actor.ts";
-import type { Admit } from "./admit.ts";
+import type { Admission } from "./admit.ts";
 import type { Context } from "./context.ts";
 import { type ReadPage, toCsvStream } from "./csv.ts";
 import type { Exchange, Handler } from "./exchange.ts";
@@ -18,44 +18,66 @@ declare module "fastify" {
     berth: Context;
     identify: (request: FastifyRequest) => Promise<Actor>;
     requireProof: (ctx: Context, declared: Route) => Promise<void>;
-    admit: Admit;
+    admission: Admission;
     noteExport: (ctx: Context, declared: Route, input: object) => Promise<void>;
   }
 
   interface FastifyContextConfig {
     /** What a request counts as where requests are limited. */
-    limit?: LimitKind;
+    kindOf?: (request: FastifyRequest) => LimitKind;
+    /** Refuses whoever may not ask at all. */
+    enter?: (request: FastifyRequest) => Promise<unknown>;
   }
 }
 
-/** Serves one declared endpoint under `/api/v1`: identity, permission, input, reply. */
+/** What is known of a request once its sender may ask. */
+interface Entered {
+  readonly actor: Actor;
+  readonly ctx: Context;
+}
+const entered = new WeakMap<FastifyRequest, Entered>();
+
+/**
+ * Serves one declared endpoint under `/api/v1`: size, identity, permission, input, reply. Who may not ask hears nothing of
+ * what is wrong with their input; and who they are is asked when all of it has come, however slowly.
+ */
 export function serve<R extends Route>(app: FastifyInstance, declared: R, handle: Handler<R>): void {
+  const kindOf = (request: FastifyRequest) => (wantsCsv(declared, request) ? "export" : limitOf(declared));
+  const enter = async (request: FastifyRequest): Promise<Entered> => {
+    const actor = await app.identify(request);
+    await app.admission.meet({ request, actor, kind: kindOf(request) });
+    requirePermission(actor, declared);
+    const ctx: Context = { ...app.berth, actor, log: request.log };
+    await app.requireProof(ctx, declared);
+    return { actor, ctx };
+  };
   app.route({
     method: declared.method,
     url: `/api/v1${declared.path}`,
     schema: toSchema(declared),
-    config: { limit: limitOf(declared) },
+    config: { kindOf, enter },
     preParsing: async (request, _reply, payload) => {
-      requireJson(request);
-      return payload;
+      if (isJson(request)) return payload;
+      await enter(request);
+      throw new HttpRefusal(415, "http.wrong_type", "a body has the content type application/json");
     },
+    preValidation: async (request) => void entered.set(request, await enter(request)),
     handler: async (request, reply) => {
-      const actor = await app.identify(request);
-      requirePermission(actor, declared);
-      const ctx: Context = { ...app.berth, actor, log: request.log };
-      await app.requireProof(ctx, declared);
+      const { actor, ctx } = entered.get(request) as Entered;
       const input = inputOf(declared, request);
       const exchange = exchangeOf(request, reply);
-      const arrival = { request, reply, actor, declared, input };
+      const entry = { request, actor, kind: kindOf(request), input };
       if (wantsCsv(declared, request)) {
-        await app.noteExport(ctx, declared, input);
         const read: ReadPage = async (page) => (await handle(ctx, { ...input, ...page }, exchange)) as never;
-        const rows = await app.admit(arrival, () => toCsvStream(declared, input as { after?: string }, read));
+        const rows = await app.admission.admit(entry, async () => {
+          await app.noteExport(ctx, declared, input);
+          return toCsvStream(declared, input as { after?: string }, read);
+        });
         return sendFile(reply, `${declared.csv}-${ctx.now().toISOString().slice(0, 10)}.csv`, rows);
       }
       const path = request.url.split("?")[0] ?? "";
       const isDryRun = (request.query as { dryRun?: string }).dryRun === "true";
-      const { text, isReplay } = await app.admit(arrival, () => {
+      const { text, isReplay } = await app.admission.admit(entry, () => {
         return perform(ctx, handle, { declared, input, exchange, path, isDryRun });
       });
       if (isReplay) reply.header("idempotency-replayed", "true");
@@ -87,13 +109,11 @@ function sendFile(reply: FastifyReply, name: string, rows: Readable): FastifyRep
 }
 
 /** Exactly JSON: what is spelled in an odd way means different things to different readers. */
-function requireJson({ method, headers }: FastifyRequest): void {
+function isJson({ method, headers }: FastifyRequest): boolean {
   const type = headers["content-type"];
   const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-  if (method === "GET" || method === "HEAD" || (!hasBody && type === undefined)) return;
-  if (type === undefined || !/^application\/json(; ?charset=utf-8)?$/i.test(type)) {
-    throw new HttpRefusal(415, "http.wrong_type", "a body has the content type application/json");
-  }
+  if (method === "GET" || method === "HEAD" || (!hasBody && type === undefined)) return true;
+  return type !== undefined && /^application\/json(; ?charset=utf-8)?$/i.test(type);
 }
 
 function requirePermission(actor: Actor, { permission, method }: Route): void {

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type pino from "pino";
 import type { Actor } from "./actor.ts";
-import type { Admit } from "./admit.ts";
+import { type Admission, openToAll } from "./admit.ts";
 import { serveApiDocs } from "./api-docs.ts";
 import { clientAddress, plainAddress, requireEncrypted, TrustedProxies } from "./client-address.ts";
 import { compressAnswers } from "./compress.ts";
@@ -26,7 +26,7 @@ export interface ServerOptions {
   /** Hears that a list is about to be taken away as a file; what it throws prevents that. */
   readonly noteExport?: (ctx: Context, declared: Route, input: object) => Promise<void>;
   /** Stands before every use case; unless given, it lets everybody through at once. */
-  readonly admit?: Admit;
+  readonly admission?: Admission;
   /** Who may say for whom they ask; nobody unless given. */
   readonly proxies?: TrustedProxies;
 }
@@ -60,7 +60,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     return identify(ctx, request);
   });
   app.decorate("requireProof", requireProof);
-  app.decorate("admit", options.admit ?? ((_arrival, work) => work()));
+  app.decorate("admission", options.admission ?? openToAll);
   app.decorate("noteExport", options.noteExport ?? (async () => {}));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -73,9 +73,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     if (!isProbe(request)) requireEncrypted(request.socket, proxies);
   });
   app.removeContentTypeParser("application/json");
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request: FastifyRequest, body: Buffer) =>
-    parseStrictJson(body),
-  );
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
+    try {
+      return parseStrictJson(body);
+    } catch (error) {
+      // Who may not ask hears that first, and nothing about what they sent.
+      await request.routeOptions.config.enter?.(request);
+      throw error;
+    }
+  });
   refuseUnknown(app);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { createApp, jobs } from "../../apps/control/src/control.ts";
+import type { Limits } from "../../core/guard/index.ts";
 import type { Context } from "../../core/platform/context.ts";
 import type { Tasks } from "../../core/platform/jobs.ts";
 
 /** Control's HTTP side over another world than a test's own, as with a database that is away. */
-export function appOver(ctx: Context): Promise<FastifyInstance> {
+export function appOver(ctx: Context, limits?: Limits): Promise<FastifyInstance> {
   return createApp(ctx, {
+    limits,
     log: pino({ level: "silent" }),
     linkUrl: "https://127.0.0.1:8443",
     publicUrl: "http://test",

@@ -91,8 +91,7 @@ export async function createApp(ctx: Context, options: AppOptions) {
   const { log, linkUrl, publicUrl, keyring, limits, shelf, proxies = new TrustedProxies([]) } = options;
   const guard = new Guard(ctx, { proxies, limits });
   const identify = identifyWith(publicUrl);
-  const admit = admitBy(guard);
-  const app = await createServer({ ctx, log, identify, requireProof, admit, noteExport, proxies });
+  const app = await createServer({ ctx, log, identify, requireProof, admission: admitBy(guard), noteExport, proxies });
   app.decorate("guard", guard);
   guardRequests(app, guard);
   guardRoutes(app, guard);

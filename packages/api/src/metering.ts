@@ -6,6 +6,7 @@ export const getUsage = route({
   method: "GET",
   path: "/usage",
   permission: "usage.read",
+  limit: "search",
   summary: "Bytes over time, of one's own leases or for staff of all; at most 1,000 buckets",
   input: z.object({
     step: z.enum(["5m", "hour", "day"]).default("hour"),
