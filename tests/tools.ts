@@ -17,6 +17,7 @@ const environment = { CGO_ENABLED: "0" };
 const programs = {
   derpload: "./cmd/derpload",
   derper: "tailscale.com/cmd/derper",
+  relayload: "./cmd/relayload",
   pebble: "github.com/letsencrypt/pebble/v2/cmd/pebble",
   "pebble-challtestsrv": "github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv",
 };
@@ -54,7 +55,7 @@ function isBuilt(wanted: string): boolean {
 }
 
 function hashOfSources(): string {
-  const hash = createHash("sha256").update(JSON.stringify(environment));
+  const hash = createHash("sha256").update(JSON.stringify({ environment, programs }));
   for (const file of globSync("{go.mod,go.sum,**/*.go}", { cwd: sources }).sort()) {
     hash.update(`${file}\0`).update(readFileSync(join(sources, file)));
   }

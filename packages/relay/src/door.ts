@@ -12,6 +12,21 @@ import type { Doorway } from "./room.ts";
 /** For TCP, TLS, the upgrade and the login together. Clients give up after 10 s. */
 const loginSeconds = 15;
 const tcpKeepAliveMs = 60_000;
+/** What old clients can do as well. AES-128 first: what passes is sealed end to end already, and it is the cheapest that is safe. */
+const terms = {
+  minVersion: "TLSv1.2",
+  ciphers: [
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+  ].join(":"),
+} as const;
 
 interface Visit {
   readonly address: string;
@@ -45,7 +60,7 @@ export class Door {
     this.#doorway = doorway;
     this.#identity = identity;
     const { tls } = identity;
-    const options = { ...tls, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"], maxHeaderSize: 8 * 1024 } as const;
+    const options = { ...tls, ...terms, ALPNProtocols: ["http/1.1"], maxHeaderSize: 8 * 1024 } as const;
     this.#https = createHttpsServer(options, answer);
     this.#https.on("upgrade", (request, socket, head) => this.#upgrade(request, socket as Socket, head));
   }
@@ -75,7 +90,7 @@ export class Door {
     this.#doorway = doorway;
     if (identity === this.#identity) return;
     this.#identity = identity;
-    this.#https.setSecureContext({ ...identity.tls, minVersion: "TLSv1.2" });
+    this.#https.setSecureContext({ ...identity.tls, ...terms });
   }
 
   /** Tells those who came in this way why, and ends their connections; its port is free at once. */
