@@ -10,37 +10,56 @@ export type Ending = { why: keyof typeof api.streamCodes | "ended"; detail: stri
 export interface MeetingOptions {
   readonly id: string;
   readonly nodeId: string;
-  readonly accountId: string;
   readonly secret: string;
   /** The person's end. */
   readonly person: Duplex;
+  readonly limits?: Partial<MeetingLimits>;
 }
 
-/** A shell or a log that nobody looks at is not left open. */
-const idleMs = 15 * minuteMs;
-const longestMs = 8 * hourMs;
-/** How long a node may take to come. */
-const comeMs = 10 * secondMs;
-/** A revoked session or node is out within this and the time of a query. */
-const checkMs = 2 * secondMs;
-const mostPerAccount = 8;
+interface MeetingLimits {
+  /** A shell or a log that nobody looks at is not left open. */
+  readonly idleMs: number;
+  readonly longestMs: number;
+  /** How long a node may take to come. */
+  readonly comeMs: number;
+  /** A revoked session or node is out within this and the time of a query. */
+  readonly checkMs: number;
+}
+
+const usual: MeetingLimits = {
+  idleMs: 15 * minuteMs,
+  longestMs: 8 * hourMs,
+  comeMs: 10 * secondMs,
+  checkMs: 2 * secondMs,
+};
+
 const mostAtAll = 200;
+
+/** How much went through, since it began. */
+export interface Moved {
+  readonly toNode: number;
+  readonly fromNode: number;
+}
 
 /** Where the two ends of one flow meet, in this process. It watches both: whichever ends, is late or is revoked ends it. */
 export class Meeting {
   readonly options: MeetingOptions;
+  readonly #limits: MeetingLimits;
   readonly #over = new AbortController();
   readonly #ending = Promise.withResolvers<Ending>();
   readonly #timers: NodeJS.Timeout[];
   #isTaken = false;
   #movedAt = performance.now();
+  #moved: Moved = { toNode: 0, fromNode: 0 };
 
   constructor(options: MeetingOptions) {
     this.options = options;
+    this.#limits = { ...usual, ...options.limits };
+    const { longestMs, comeMs, idleMs } = this.#limits;
     this.#timers = [
       setTimeout(() => this.end("late", "it went on for too long"), longestMs),
       setTimeout(() => !this.#isTaken && this.end("unavailable", "the node did not come"), comeMs),
-      setInterval(() => this.#checkIdle(), minuteMs),
+      setInterval(() => this.#checkIdle(), idleMs / 15),
     ];
     for (const event of ["end", "close", "error"]) options.person.once(event, () => this.end("ended", ""));
   }
@@ -54,6 +73,10 @@ export class Meeting {
     return this.#ending.promise;
   }
 
+  get moved(): Moved {
+    return this.#moved;
+  }
+
   /** The node's end is here; there is only one. */
   take(): boolean {
     if (this.#isTaken || this.signal.aborted) return false;
@@ -62,8 +85,15 @@ export class Meeting {
   }
 
   /** Something went through. */
-  moved(): void {
-    this.#movedAt = performance.now();
+  move({ toNode = 0, fromNode = 0 }: Partial<Moved>): void {
+    this.movedTo({ toNode: this.#moved.toNode + toNode, fromNode: this.#moved.fromNode + fromNode });
+  }
+
+  /** So much has gone through, as somebody else counts it. It never gets less. */
+  movedTo({ toNode, fromNode }: Moved): void {
+    const before = this.#moved;
+    this.#moved = { toNode: Math.max(before.toNode, toNode), fromNode: Math.max(before.fromNode, fromNode) };
+    if (this.#moved.toNode + this.#moved.fromNode > before.toNode + before.fromNode) this.#movedAt = performance.now();
   }
 
   /** Asks again and again whether this end is still welcome; what throws is not. */
@@ -72,7 +102,7 @@ export class Meeting {
       isWelcome().catch((error) => {
         if (!isDatabaseAway(error)) this.end("revoked", "this is not permitted any more");
       });
-    this.#timers.push(setInterval(ask, checkMs));
+    this.#timers.push(setInterval(ask, this.#limits.checkMs));
   }
 
   end(why: Ending["why"], detail: string): void {
@@ -83,7 +113,7 @@ export class Meeting {
   }
 
   #checkIdle(): void {
-    if (performance.now() - this.#movedAt > idleMs) this.end("late", "nothing was said for too long");
+    if (performance.now() - this.#movedAt > this.#limits.idleMs) this.end("late", "nothing was said for too long");
   }
 }
 
@@ -99,14 +129,16 @@ function meetings(ctx: Context): Map<string, Meeting> {
 /** Opens a flow to which its node has still to come. */
 export function openMeeting(ctx: Context, options: MeetingOptions): Meeting {
   const all = meetings(ctx);
-  const own = [...all.values()].filter((meeting) => meeting.options.accountId === options.accountId);
-  if (own.length >= mostPerAccount || all.size >= mostAtAll) {
-    throw new Refusal("exhausted", "streams.too_many", `at most ${mostPerAccount} flows at a time`);
-  }
   const meeting = new Meeting(options);
   all.set(options.id, meeting);
   void meeting.ending.then(() => all.delete(options.id));
   return meeting;
+}
+
+/** Refused when this process has as many flows as it can bear. */
+export function requireRoom(ctx: Context): void {
+  if (meetings(ctx).size < mostAtAll) return;
+  throw new Refusal("exhausted", "streams.too_many", `at most ${mostAtAll} flows at a time at one control`);
 }
 
 /** The flow that this node was asked to come to, once. */
@@ -120,6 +152,6 @@ export function takeMeeting(ctx: Context, nodeId: string, id: string, secret: st
 }
 
 /** Ends every flow of this process. */
-export function endMeetings(ctx: Context): void {
-  for (const meeting of meetings(ctx).values()) meeting.end("unavailable", "control is stopping");
+export function endMeetings(ctx: Context, detail: string): void {
+  for (const meeting of meetings(ctx).values()) meeting.end("unavailable", detail);
 }

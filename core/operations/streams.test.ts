@@ -261,7 +261,7 @@ describe("a flow", () => {
     const all = [];
     for (let n = 0; n < 8; n++) all.push(await joined(person));
     const { ticket } = await shellTicket(person);
-    assert.match(await visit(ticket, person.token).closed(), /^4503/);
+    assert.match(await visit(ticket, person.token).closed(), /^4429/);
     for (const { near } of all) near.leave();
     await Promise.all(all.map(({ far }) => far.ended));
   });

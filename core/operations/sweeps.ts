@@ -1,6 +1,7 @@
 import { dayMs, hourMs, secondMs } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
 import type { Sweep } from "../platform/sweeps.ts";
+import { closeLostStreams } from "./close.ts";
 import { deleteOperationsBefore, expireItems } from "./store.ts";
 import { deleteStreamsBefore } from "./stream-store.ts";
 
@@ -14,6 +15,7 @@ export async function expireOperations(ctx: Context): Promise<void> {
 
 export const operationSweeps: readonly Sweep[] = [
   { name: "operations.expire", everyMs: 2 * secondMs, run: expireOperations },
+  { name: "streams.close_lost", everyMs: 5 * secondMs, run: closeLostStreams },
   {
     name: "operations.forget",
     everyMs: hourMs,

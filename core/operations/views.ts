@@ -132,3 +132,42 @@ export async function relayPortsBeside(ctx: Context, nodeId: string): Promise<Re
     order by n.id, i.id limit 50`.execute(ctx.db);
   return rows;
 }
+
+interface RelayNode {
+  readonly nodeId: string;
+  readonly host: string;
+}
+
+const mostAsked = 2;
+
+/**
+ * Nodes whose relay could join two ends, best first: the one that the flow is about, when others are told where it is; then
+ * others of which that is told; then any.
+ */
+export async function relayNodesFor(ctx: Context, nodeId: string): Promise<RelayNode[]> {
+  const { rows } = await sql<RelayNode>`
+    select id as "nodeId", coalesce(addresses[1], observed_address) as host from nodes
+    where state = 'online' and coalesce(addresses[1], observed_address) is not null
+    order by (id = ${nodeId} and cardinality(addresses) > 0) desc, cardinality(addresses) > 0 desc, random()
+    limit ${mostAsked}`.execute(ctx.db);
+  return rows;
+}
+
+/** Where a node is to be reached. */
+export async function hostOf(ctx: Context, nodeId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ host: string | null }>`
+    select coalesce(addresses[1], observed_address) as host from nodes where id = ${nodeId}`.execute(ctx.db);
+  return rows[0]?.host ?? undefined;
+}
+
+/** The key that control knows a node by. */
+export async function nodeKeyOf(ctx: Context, nodeId: string): Promise<string | undefined> {
+  const row = await ctx.db
+    .selectFrom("node_keys")
+    .select("fingerprint")
+    .where("node_id", "=", nodeId)
+    .where("revoked_at", "is", null)
+    .orderBy("recorded_at", "desc")
+    .executeTakeFirst();
+  return row?.fingerprint;
+}

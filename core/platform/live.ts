@@ -5,10 +5,12 @@ import type { WebSocket } from "ws";
 import { LiveHub } from "./live-hub.ts";
 import { LiveSocket } from "./live-socket.ts";
 import type { Known, LiveSource } from "./live-topic.ts";
+import { Replica } from "./replica.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
     live: LiveHub;
+    replica: Replica;
   }
 }
 
@@ -20,7 +22,10 @@ const mostUnknown = 256;
 /** Serves live updates. Call it after all that decorates requests, and wake `app.live` when there is something new. */
 export async function serveLive(app: FastifyInstance, source: LiveSource): Promise<void> {
   const hub = new LiveHub(app.berth, source);
+  const replica = new Replica(app.berth);
   app.decorate("live", hub);
+  app.decorate("replica", replica);
+  app.addHook("onClose", () => replica.leave());
   await app.register(websocket, {
     options: { maxPayload: api.limits.messageBytes },
     preClose: async () => hub.close(),

@@ -22,9 +22,15 @@ export class Socket {
     );
   }
 
-  async say(text: string | Buffer): Promise<void> {
+  async say(text: string): Promise<void> {
     if (this.raw.readyState === WebSocket.CONNECTING) await once(this.raw, "open");
-    this.raw.send(text);
+    this.raw.send(Buffer.from(text));
+  }
+
+  /** The window has this size now. */
+  async resize(columns: number, rows: number): Promise<void> {
+    if (this.raw.readyState === WebSocket.CONNECTING) await once(this.raw, "open");
+    this.raw.send(JSON.stringify({ columns, rows }));
   }
 
   async until(holds: () => boolean): Promise<void> {

@@ -62,6 +62,7 @@ export async function startLink(ctx: Context, address: LinkAddress): Promise<Lin
       operations_changed: (nodeId) => sessions.get(nodeId)?.wake(),
       node_revoked: (nodeId) => sessions.get(nodeId)?.end(revoked),
       stream_wanted: (wanted) => askForStream(sessions, wanted),
+      ends_wanted: (wanted) => askForEnds(sessions, wanted),
       authorities_changed: takeOver,
     },
     lookAgain() {
@@ -95,6 +96,12 @@ function handlers(ctx: Context, sessions: Sessions<NodeStream>): LinkHandlers {
 function askForStream(sessions: Sessions<NodeStream>, wanted: string): void {
   const { nodeId, ...stream } = JSON.parse(wanted);
   sessions.get(nodeId)?.openStream(stream);
+}
+
+/** Two ends want to be joined by the relay of a node. */
+function askForEnds(sessions: Sessions<NodeStream>, wanted: string): void {
+  const { nodeId, ...ends } = JSON.parse(wanted);
+  sessions.get(nodeId)?.expectEnds(ends);
 }
 
 async function credentials(

@@ -9,7 +9,7 @@ import {
 } from "@berth/core/fleet";
 import { desiredDigest, desiredSince, takeKnocks, takePhases, wholeDesired } from "@berth/core/leases";
 import { takeReadings } from "@berth/core/metering";
-import { newsOfOperations, type Sent, takeProgress, takeResult } from "@berth/core/operations";
+import { newsOfOperations, type Sent, takeProgress, takeRendezvous, takeResult } from "@berth/core/operations";
 import type { Context } from "@berth/core/platform/context";
 import type { Session, Sessions } from "@berth/core/platform/sessions";
 import { Refusal } from "@berth/kit";
@@ -17,6 +17,8 @@ import type { AgentMessage, ControlMessageInit, Hello, NodeCaller } from "@berth
 
 /** Messages that wait for a slow agent; one that lets more pile up is cut off and comes back. */
 const mostWaiting = 1_000;
+
+type Asked = Extract<NonNullable<ControlMessageInit["message"]>, { case: "openStream" }>["value"];
 
 /** One node's stream: takes what it reports, and sends what it should run whenever that changes. */
 export class NodeStream implements Session {
@@ -59,8 +61,13 @@ export class NodeStream implements Session {
   }
 
   /** Asks the agent to come to one flow; it dials, and is met by `meetVisitor`. */
-  openStream(stream: { id: string; secret: string; kind: string; input: string; url: string }): void {
+  openStream(stream: Asked): void {
     this.#push({ message: { case: "openStream", value: stream } });
+  }
+
+  /** Asks the agent to have its relay join two ends. */
+  expectEnds(ends: { id: string; ticketHash: string; seconds: number }): void {
+    this.#push({ message: { case: "expectEnds", value: ends } });
   }
 
   /** What goes to the agent, until either side ends it. */
@@ -130,6 +137,8 @@ export class NodeStream implements Session {
         return this.#push({ message: { case: "readingsAccepted", value: { sequence: message.value.sequence } } });
       case "knocks":
         return takeKnocks(ctx, nodeId, message.value.knocks);
+      case "endsExpected":
+        return takeRendezvous(ctx, nodeId, message.value);
       case "operationProgress":
         return takeProgress(ctx, nodeId, message.value);
       case "operationResult":
