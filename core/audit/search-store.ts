@@ -52,7 +52,7 @@ function words(text: string): Sql {
  * few wherever they are. Left alone, the database either fetches all rows of a frequent word, or goes through all events in
  * search of a rare one.
  */
-const spans = [25_000n, 200_000n, 1_600_000n];
+const spans = [2_500n, 25_000n, 200_000n, 1_600_000n];
 
 /** How far to look at a time, from where the page begins. */
 async function boundsOf(ctx: Context, input: Input): Promise<Sql[]> {
@@ -80,9 +80,11 @@ async function startOf(ctx: Context, input: Input, isFalling: boolean): Promise<
   ].map((moment) => sql`e.at ${sql.raw(isFalling ? "<=" : ">=")} ${moment}::timestamptz`);
   const way = sql.raw(isFalling ? "desc" : "asc");
   const { rows } = await sql<{ position: bigint | null }>`
-    select ${sql.raw(isFalling ? "max" : "min")}(position) as position from event_seals where event_id in (
+    select ${sql.raw(isFalling ? "max" : "min")}((select s.position from event_seals s where s.event_id = near.id)) as position
+    from (
       select e.id from events e where ${beyond.length === 0 ? sql`true` : sql.join(beyond, sql` and `)}
-      order by e.at ${way}, e.id ${way} limit 100)`.execute(ctx.db);
+      order by e.at ${way}, e.id ${way} limit 100
+    ) near`.execute(ctx.db);
   return rows[0]?.position ?? undefined;
 }
 

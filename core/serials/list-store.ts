@@ -66,7 +66,17 @@ function matching({ q, ...input }: Omit<Input, "state" | "sort" | "limit">): Sql
     ...equals(sql`s.redeemed_by`, input.redeemedBy),
     ...equals(sql`b.plan_id`, input.planId),
     ...equals(sql`b.made_by`, input.madeBy),
-    ...within(sql`b.created_at`, input.from, input.to),
+    ...madeWithin(input),
+  ];
+}
+
+/** As a range of batches' ids as well, which stand in the indexes of both sorts. */
+function madeWithin({ from, to }: Pick<Input, "from" | "to">): Sql[] {
+  const [first, last] = [within(sql`created_at`, from, undefined), within(sql`created_at`, undefined, to)];
+  return [
+    ...within(sql`b.created_at`, from, to),
+    ...first.map((isLater) => sql`s.batch_id >= (select min(id) from serial_batches where ${isLater})`),
+    ...last.map((isBefore) => sql`s.batch_id <= (select max(id) from serial_batches where ${isBefore})`),
   ];
 }
 
