@@ -102,6 +102,19 @@ export interface CertificatesTable {
   created_at: Date;
 }
 
+export interface ConfigurationLogTable {
+  id: string;
+  lease_id: string;
+  account_id: string;
+  version: number;
+  what: "made" | "fetched" | "unchanged" | "refused";
+  form: string | null;
+  address: string | null;
+  location: string | null;
+  user_agent: string | null;
+  at: Date;
+}
+
 export interface ConfigurationsTable {
   lease_id: string;
   version: number;
@@ -136,18 +149,16 @@ export interface DataKeysTable {
 
 export interface DerpConfigurationsTable {
   lease_id: string;
-  version: number;
+  changes: number;
   token_hash: Buffer;
   token: Buffer;
   changed_at: Date;
 }
 
-export interface DerpDownloadsTable {
-  id: Generated<bigint>;
+export interface DerpPoliciesTable {
   lease_id: string;
-  version: number;
-  form: "derpmap" | "policy" | "headscale";
-  at: Date;
+  text: Buffer;
+  changed_at: Date;
 }
 
 export interface DevicesTable {
@@ -255,6 +266,9 @@ export interface JoinTokensTable {
   expires_at: Date;
   used_at: Date | null;
   node_id: string | null;
+  id: string | null;
+  made_at: Date | null;
+  revoked_at: Date | null;
 }
 
 export interface KeyWrapsTable {
@@ -298,6 +312,7 @@ export interface LeasesTable {
   starts_at: Date;
   until: Date;
   created_at: Date;
+  warned_percent: Generated<number>;
 }
 
 export interface LiveSocketsTable {
@@ -401,6 +416,10 @@ export interface NodesTable {
   bytes_per_second_most: bigint | null;
   customers: Generated<number>;
   traffic_used_bytes: Generated<bigint>;
+  reach: Generated<"unknown" | "proven" | "unproven">;
+  reach_tested_at: Date | null;
+  reach_of: string | null;
+  is_unproven_allowed: Generated<boolean>;
 }
 
 export interface OperationItemsTable {
@@ -492,6 +511,16 @@ export interface RateWindowsTable {
   key: string;
   hits: Date[];
   until: Date;
+}
+
+export interface ReachResultsTable {
+  node_id: string;
+  seen_from: string;
+  address: string;
+  protocol: "tcp" | "udp" | "stun";
+  port: number;
+  outcome: "open" | "blocked" | "wrong_host";
+  tested_at: Date;
 }
 
 export interface ReadingsTable {
@@ -694,11 +723,12 @@ export interface Tables {
   certificate_authorities: CertificateAuthoritiesTable;
   certificate_warnings: CertificateWarningsTable;
   certificates: CertificatesTable;
+  configuration_log: ConfigurationLogTable;
   configurations: ConfigurationsTable;
   credentials: CredentialsTable;
   data_keys: DataKeysTable;
   derp_configurations: DerpConfigurationsTable;
-  derp_downloads: DerpDownloadsTable;
+  derp_policies: DerpPoliciesTable;
   devices: DevicesTable;
   event_heads: EventHeadsTable;
   event_keys: EventKeysTable;
@@ -729,6 +759,7 @@ export interface Tables {
   prices: PricesTable;
   rate_shares: RateSharesTable;
   rate_windows: RateWindowsTable;
+  reach_results: ReachResultsTable;
   readings: ReadingsTable;
   recovery_codes: RecoveryCodesTable;
   redeem_failures: RedeemFailuresTable;
