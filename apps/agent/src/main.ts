@@ -28,6 +28,7 @@ const starting = startAgent({
   joinToken: (signal) => findJoinToken(config, signal),
   addresses: config.addresses,
   ports: config.ports,
+  host: config.relayHost,
   stunPort: config.stunPort,
   region: config.region,
   logFiles: logFolder ? { agent: join(logFolder, "agent.log"), relay: join(logFolder, "relay.log") } : {},

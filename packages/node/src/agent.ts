@@ -22,6 +22,7 @@ import { probe } from "./operations/probe.ts";
 import { restart } from "./operations/restart.ts";
 import { shell } from "./operations/shell.ts";
 import { Phases } from "./phases.ts";
+import { Reach } from "./reach/reach.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
 /** A driver in a list of several: it is handed only specs that it parsed itself. */
@@ -41,6 +42,8 @@ export interface AgentOptions extends MachineOptions {
   /** Under which others reach this node, best first; empty: what control observes. */
   readonly addresses: readonly string[];
   readonly ports: { readonly from: number; readonly to: number };
+  /** Where what serves customers listens; everywhere unless given. */
+  readonly host?: string;
   /** 0: no STUN here. */
   readonly stunPort: number;
   readonly region: string;
@@ -84,11 +87,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const settling = setInterval(() => settle(spool, desired, branches), passEveryMs);
   const operations = await openOperations(options, parts, branches);
   const flows = new Flows({ ...options, identity, sources: toSources(options) });
+  const reach = new Reach(options.host);
   link = new LinkLoop({
     ...options,
     ...parts,
     operations,
     flows,
+    reach,
     gauges: new Gauges({ ...options, servedBytes: () => spool.grownBytes }),
     identity,
     hello: toHello(options),
@@ -100,6 +105,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     clearInterval(settling);
     await Promise.all([operations.close(), flows.close(), ...branches.map((branch) => branch.close())]);
     await link?.close();
+    reach.close();
     await spool.close();
     await Promise.all(drivers.map((driver) => driver.close()));
   }

@@ -1,5 +1,12 @@
 import { type Clock, secondMs, sleep } from "@berth/kit";
-import { type AgentMessageInit, type ControlMessage, type Desired, openSync } from "@berth/link";
+import {
+  type AgentMessageInit,
+  type ControlMessage,
+  type Desired,
+  openSync,
+  type ReachDial,
+  type ReachTest,
+} from "@berth/link";
 import { Beats } from "./beats.ts";
 import type { DesiredStateStore } from "./desired-state.ts";
 import type { Gauges } from "./gauges.ts";
@@ -10,6 +17,7 @@ import { Mailbox } from "./mailbox.ts";
 import type { Flows } from "./operations/flows.ts";
 import type { Operations } from "./operations/operations.ts";
 import type { Phases } from "./phases.ts";
+import type { Reach } from "./reach/reach.ts";
 import type { Report } from "./report.ts";
 import type { Spool } from "./spool.ts";
 
@@ -25,6 +33,7 @@ export interface SessionOptions {
   readonly operations: Operations;
   readonly flows: Flows;
   readonly gauges: Gauges;
+  readonly reach: Reach;
   /** What does not change while the agent runs. */
   readonly hello: HelloInit;
   readonly now: Clock;
@@ -130,6 +139,8 @@ export class Session {
     if (message.case === "operations") this.#options.operations.take(message.value.operations);
     if (message.case === "operationsAccepted") await this.#options.operations.accepted(message.value.ids);
     if (message.case === "heartbeatTaken") this.#beats.taken(message.value.sequence);
+    if (message.case === "reachTest") void this.#reach(message.value);
+    if (message.case === "reachDial") void this.#dial(message.value);
     if (message.case === "openStream") this.#options.flows.open(message.value);
     if (message.case === "expectEnds")
       void this.#options.flows.expect(message.value).then((said) => this.#outgoing.push(said));
@@ -177,6 +188,14 @@ export class Session {
     this.#options.spool.accept(this.#report, sequence);
     if (this.#report.isDone) this.#onReported();
     else this.tellSoon(); // what had to wait for room, or grew meanwhile
+  }
+
+  async #reach(asked: ReachTest): Promise<void> {
+    this.#outgoing.push({ message: { case: "reachReady", value: await this.#options.reach.test(asked) } });
+  }
+
+  async #dial(asked: ReachDial): Promise<void> {
+    this.#outgoing.push({ message: { case: "reachDialled", value: await this.#options.reach.dial(asked) } });
   }
 
   async #beat(): Promise<void> {
