@@ -15,7 +15,7 @@ export async function expireOperations(ctx: Context): Promise<void> {
 
 export const operationSweeps: readonly Sweep[] = [
   { name: "operations.expire", everyMs: 2 * secondMs, run: expireOperations },
-  { name: "streams.close_lost", everyMs: 5 * secondMs, run: closeLostStreams },
+  { name: "streams.close_lost", everyMs: 2 * secondMs, run: closeLostStreams },
   {
     name: "operations.forget",
     everyMs: hourMs,

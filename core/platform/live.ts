@@ -25,6 +25,7 @@ export async function serveLive(app: FastifyInstance, source: LiveSource): Promi
   const replica = new Replica(app.berth);
   app.decorate("live", hub);
   app.decorate("replica", replica);
+  app.addHook("onListen", () => replica.enter().catch(() => undefined)); // tried again when it is needed
   app.addHook("onClose", () => replica.leave());
   await app.register(websocket, {
     options: { maxPayload: api.limits.messageBytes },

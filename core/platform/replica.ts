@@ -3,8 +3,8 @@ import { sql } from "kysely";
 import type { Context } from "./context.ts";
 
 const beatMs = 2 * secondMs;
-/** One that was not heard of for so long is gone. */
-export const goneMs = 15 * secondMs;
+/** One that was not heard of for so long is gone, says another that was heard of all the time. */
+const goneMs = 10 * secondMs;
 
 /** This process among those that serve control: as long as its row is there, what it holds counts. */
 export class Replica {
@@ -13,6 +13,8 @@ export class Replica {
   #isIn: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #listeners: (() => void)[] = [];
+  /** Since when every beat went well. */
+  #wellSince: number | undefined;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -23,7 +25,7 @@ export class Replica {
   enter(): Promise<void> {
     this.#isIn ??= this.#beat().then(
       () => {
-        this.#timer = setInterval(() => void this.#beat().catch(() => undefined), beatMs).unref();
+        this.#timer = setInterval(() => void this.#beat().catch(() => this.#unwell()), beatMs).unref();
       },
       (error) => {
         this.#isIn = undefined;
@@ -52,12 +54,21 @@ export class Replica {
 
   async #beat(): Promise<void> {
     const isFirst = this.#timer === undefined;
-    const now = this.#ctx.now();
     const { rows } = await sql<{ isMade: boolean }>`
-      insert into replicas (id, seen_at) values (${this.id}, ${now})
+      insert into replicas (id, seen_at) values (${this.id}, ${this.#ctx.now()})
       on conflict (id) do update set seen_at = excluded.seen_at returning xmax = 0 as "isMade"`.execute(this.#ctx.db);
     if (!isFirst && rows[0]?.isMade) for (const listener of this.#listeners) listener();
-    const goneBefore = new Date(now.getTime() - goneMs);
+    this.#wellSince ??= performance.now();
+    if (performance.now() - this.#wellSince > goneMs) await this.#forgetGone();
+  }
+
+  /** The database was away: others had no way to say that they are there. */
+  #unwell(): void {
+    this.#wellSince = undefined;
+  }
+
+  async #forgetGone(): Promise<void> {
+    const goneBefore = new Date(this.#ctx.now().getTime() - goneMs);
     await this.#ctx.db.deleteFrom("replicas").where("seen_at", "<", goneBefore).execute();
   }
 }

@@ -134,6 +134,7 @@ async function startNode(call: Call, { folder, linkPort, address, index, canShel
     BERTH_RELAY_HOST: address,
     BERTH_RELAY_SOCKET: join(home, "relay.sock"),
     BERTH_STUN_PORT: "13478",
+    BERTH_RENDEZVOUS_PORT: "13480",
   };
   const program = (app: string) => ({ name: app, main: mainOf(app), env, logFile: join(home, `${app}.log`) });
   return { name, address, folder: home, relay: keepRunning(program("relay")), agent: keepRunning(program("agent")) };
