@@ -77,7 +77,8 @@ async function keepRunning(ctx: Context, { pool, jobs, signal }: Runner): Promis
       const runner = await run(options);
       attempt = 0;
       const onAbort = () => void runner.stop().catch(() => {});
-      signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) onAbort(); // while it began
+      else signal.addEventListener("abort", onAbort, { once: true });
       await runner.promise.finally(() => signal.removeEventListener("abort", onAbort));
     } catch (error) {
       ctx.log.warn({ error: (error as Error).message }, "job runner stopped, starting again");
