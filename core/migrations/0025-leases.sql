@@ -1,7 +1,7 @@
 -- How much of its quota a lease has used, in whole percents; 0 without one. The bytes themselves are in no index: they change
 -- all the time, and this seldom does.
 alter table leases add column used_percent smallint not null generated always as (
-  coalesce(least(trunc(used_bytes * 100.0 / nullif(traffic_bytes, 0)), 10000), 0)::smallint
+  least(coalesce(trunc(used_bytes * 100.0 / nullif(traffic_bytes, 0)), 0), 10000)::smallint
 ) stored;
 
 -- What lists are sorted by, each with the id; behind what they are filtered by, so that no page walks past others' rows.
