@@ -2,7 +2,7 @@ import type { LimitKind } from "@berth/api";
 import { Refusal, secondMs } from "@berth/kit";
 import { isLoopback, type TrustedProxies } from "../platform/client-address.ts";
 import { asSystem, type Context } from "../platform/context.ts";
-import { isDatabaseAway } from "../platform/database.ts";
+import { isPassing } from "../platform/database.ts";
 import type { SignalKind } from "./ban.ts";
 import { Fresh } from "./fresh.ts";
 import { type Decision, type Limits, secondsOf } from "./limit.ts";
@@ -80,7 +80,7 @@ export class Guard {
       if (isBan) this.lookAgain();
     } catch (error) {
       // The request has its answer, whatever becomes of the score.
-      if (!isDatabaseAway(error) && !(error instanceof Refusal)) throw error;
+      if (!isPassing(error) && !(error instanceof Refusal)) throw error;
     }
   }
 
@@ -98,7 +98,7 @@ export class Guard {
       await this.#lists.read(this.#ctx);
       this.#limiter.set(await readLimits(this.#ctx, usual));
     } catch (error) {
-      if (!isDatabaseAway(error)) throw error;
+      if (!isPassing(error)) throw error;
     }
   }
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { LimitKind } from "@berth/api";
 import { dayMs, newSecret, secondMs, sleep } from "@berth/kit";
 import type { Context } from "../platform/context.ts";
-import { isDatabaseAway } from "../platform/database.ts";
+import { isPassing } from "../platform/database.ts";
 import { type Decision, type Limit, type Limits, limits as usual } from "./limit.ts";
 import { mostOrdinaryMs } from "./settings.ts";
 import { Windows } from "./window.ts";
@@ -104,7 +104,7 @@ export class Limiter {
     } catch (error) {
       this.#windows.untell(told);
       this.#aloneUntil = performance.now() + secondMs;
-      if (!isDatabaseAway(error)) throw error;
+      if (!isPassing(error)) throw error;
     }
     for (const [name, until] of this.#refused) if (until <= at.getTime()) this.#refused.delete(name);
   }

@@ -62,6 +62,21 @@ export function isUnstorable(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === "22021";
 }
 
+/** What a database lacks that answers, but can't do it now: room, or what it works with. */
+export function lackOf(error: unknown): "room" | "strength" | undefined {
+  if (!(error instanceof pg.DatabaseError)) return undefined;
+  const { code = "", routine = "" } = error;
+  // Disk full; a file that may not grow has no SQLSTATE of its own, and is told by who reports it.
+  if (code === "53100" || code === "58030" || (code === "XX000" && /^md(zero)?extend$/.test(routine))) return "room";
+  // Memory, connections, other resources; a statement that took longer than it may.
+  return code.startsWith("53") || code === "57014" ? "strength" : undefined;
+}
+
+/** True when the same call may work later although nothing about it changes. */
+export function isPassing(error: unknown): boolean {
+  return isDatabaseAway(error) || lackOf(error) !== undefined;
+}
+
 /** True when the database is away or restarting, so that the same call may work in a moment. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return error.code?.startsWith("57P") || error.code?.startsWith("08") || false;

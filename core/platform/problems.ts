@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { Refusal, refusalKinds } from "@berth/kit";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { isDatabaseAway, isUnstorable } from "./database.ts";
+import { isDatabaseAway, isUnstorable, lackOf } from "./database.ts";
 
 /** What only HTTP can refuse: its status says more than a kind does. */
 export class HttpRefusal extends Refusal {
@@ -38,13 +38,27 @@ export function toProblem(error: FastifyError | Refusal): Answer {
       issues: [],
     };
   }
+  const passing = passingProblem(error);
+  if (passing) return passing;
+  const status = error.statusCode ?? 500;
+  if (status < 500) return problem(status, codes[status] ?? "http.bad_request", "invalid", error.message);
+  return problem(500, "internal", "internal", "something broke; quote the trace id");
+}
+
+/** What may work later without any change. */
+function passingProblem(error: unknown): Answer | undefined {
   if (isDatabaseAway(error)) {
     const detail = "the database is restarting; try again in a moment";
     return { ...problem(503, "database.away", "unavailable", detail), retryAfterSeconds: 2 };
   }
-  const status = error.statusCode ?? 500;
-  if (status < 500) return problem(status, codes[status] ?? "http.bad_request", "invalid", error.message);
-  return problem(500, "internal", "internal", "something broke; quote the trace id");
+  const lack = lackOf(error);
+  if (lack === "room") {
+    const detail = "the database has no room left, so nothing is changed; what is there can be read";
+    return { ...problem(503, "database.full", "unavailable", detail), retryAfterSeconds: 30 };
+  }
+  if (lack === undefined) return undefined;
+  const detail = "the database has too much to do; try again in a moment";
+  return { ...problem(503, "database.busy", "unavailable", detail), retryAfterSeconds: 5 };
 }
 
 function ofRefusal(error: Refusal): Answer {
@@ -63,6 +77,7 @@ export function answerProblem(
   reply: FastifyReply,
 ): FastifyReply {
   const problem = toProblem(error);
+  if (problem.code === "database.full") request.log.error({ error: error.message }, "database full, change refused");
   if (problem.status >= 500 && problem.code === "internal") {
     request.log.error({ error: error.stack, cause: String(error.cause ?? "") }, "request failed");
   }

@@ -1,7 +1,7 @@
 import { Refusal } from "@berth/kit";
 import { sql } from "kysely";
 import { asSystem, type Context } from "./context.ts";
-import { isDatabaseAway } from "./database.ts";
+import { isDatabaseAway, isPassing } from "./database.ts";
 
 /** Work that is due by the clock: found by looking, so a late or missed run loses nothing. */
 export interface Sweep {
@@ -60,8 +60,9 @@ async function runSweep(ctx: Context, sweep: Sweep): Promise<void> {
   try {
     await alone(asSystem(ctx, sweep.name), sweep);
   } catch (error) {
-    if (isDatabaseAway(error)) ctx.log.warn({ sweep: sweep.name }, "sweep skipped, database away");
-    else ctx.log.error({ sweep: sweep.name, error: (error as Error).stack }, "sweep failed");
+    if (isPassing(error)) {
+      ctx.log.warn({ sweep: sweep.name, error: (error as Error).message }, "sweep skipped, database away or full");
+    } else ctx.log.error({ sweep: sweep.name, error: (error as Error).stack }, "sweep failed");
   }
 }
 
