@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { jobs } from "../../apps/control/src/control.ts";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
 import { startJobs } from "./jobs.ts";
 
@@ -14,9 +15,9 @@ test("what is told to end while it still begins ends", { timeout: 20_000 }, asyn
   const { ctx, database } = control;
   // At each step of the beginning.
   for (let steps = 0; steps < 40; steps += 5) {
-    const jobs = startJobs(ctx, database.pool, []);
+    const running = startJobs(ctx, database.pool, jobs(undefined));
     for (let step = 0; step < steps; step++) await new Promise(setImmediate);
-    await jobs.close();
+    await running.close();
   }
   assert.equal((await database.pool.query("select 1")).rowCount, 1);
 });

@@ -77,7 +77,8 @@ async function keepRunning(ctx: Context, { pool, jobs, signal }: Runner): Promis
       const runner = await run(options);
       attempt = 0;
       const onAbort = () => void runner.stop().catch(() => {});
-      if (signal.aborted) onAbort(); // while it began
+      // It may have been told to while it began.
+      if (signal.aborted) onAbort();
       else signal.addEventListener("abort", onAbort, { once: true });
       await runner.promise.finally(() => signal.removeEventListener("abort", onAbort));
     } catch (error) {
