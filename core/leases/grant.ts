@@ -38,6 +38,7 @@ export async function grantLease(ctx: Context, { accountId, plan, nodeIds }: Gra
       starts_at: now,
       until: new Date(now.getTime() + plan.duration_days * dayMs),
       created_at: now,
+      warned_percent: 0,
     };
     await insertLease(ctx, lease);
     const instances = await placeInstances(ctx, lease);

@@ -1,5 +1,8 @@
 export { type Access, accessOf } from "./access.ts";
+export { noteConfiguration } from "./configurations/log.ts";
+export { type Fetcher, findFetchers } from "./configurations/log-store.ts";
 export { configurationRoutes } from "./configurations/routes.ts";
+export { findPresent } from "./configurations/store.ts";
 export { desiredDigest, desiredSince, wholeDesired } from "./desired.ts";
 export { markChanged } from "./devices.ts";
 export { type Grant, grantLease } from "./grant.ts";

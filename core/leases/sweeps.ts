@@ -35,7 +35,7 @@ export async function beginPeriods(ctx: Context): Promise<void> {
 /** Replaces the configurations whose time has come, and ends those that were replaced and are over. */
 export async function keepConfigurations(ctx: Context): Promise<void> {
   await forEach(ctx, await dueToEnd(ctx, batch), (leaseId) => expireFormer(ctx, leaseId));
-  await forEach(ctx, await dueForRenewal(ctx, batch), (leaseId) => renewConfiguration(ctx, leaseId, "due"));
+  await forEach(ctx, await dueForRenewal(ctx, batch), (leaseId) => renewConfiguration(ctx, leaseId, { why: "due" }));
 }
 
 /** Lets go of what a removed node ran. */

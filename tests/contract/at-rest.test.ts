@@ -165,7 +165,7 @@ describe("after a walk through all that one does with an account", () => {
       "events",
       "api_keys",
       "recovery_codes",
-      "derp_downloads",
+      "configuration_log",
       "knocks",
     ])
       assert.ok(tables.has(`public.${name}`), `${name} is empty: nothing was looked at`);

@@ -27,6 +27,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: "instances", column: "secrets", key: "id" },
   { table: "former_endpoints", column: "secrets", key: "id" },
   { table: "derp_configurations", column: "token", key: "lease_id" },
+  { table: "configuration_log", column: "client", key: "id" },
+  { table: "derp_policies", column: "text", key: "lease_id" },
 ];
 
 /** The keyring of this installation, made at its first start. */

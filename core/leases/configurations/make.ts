@@ -5,6 +5,7 @@ import { getOffering } from "../../platform/offerings.ts";
 import type { LeaseRow } from "../lease.ts";
 import { type ConfigurationRow, timesOf } from "./configuration.ts";
 import { readHeld } from "./held.ts";
+import { noteConfiguration } from "./log.ts";
 import { insertConfiguration } from "./store.ts";
 
 /** What an offering renews for a lease; nothing where its kind, or what serves it, can't. */
@@ -17,7 +18,7 @@ export function renewalOf(ctx: Context, { kind, options }: Pick<LeaseRow, "kind"
 export async function insertVersion(
   ctx: Context,
   lease: LeaseRow,
-  { version, why }: Pick<ConfigurationRow, "version" | "why">,
+  { version, why, userAgent }: Pick<ConfigurationRow, "version" | "why"> & { userAgent?: string | undefined },
 ): Promise<Omit<ConfigurationRow, "held">> {
   const made = {
     lease_id: lease.id,
@@ -31,5 +32,7 @@ export async function insertVersion(
     ended_for: null,
   };
   await insertConfiguration(ctx, made, await readHeld(ctx, lease.id));
+  const address = ctx.actor.kind === "account" ? ctx.actor.address : undefined;
+  await noteConfiguration(ctx, lease, { version, what: "made", address, userAgent });
   return made;
 }

@@ -22,7 +22,11 @@ type Why = Exclude<ConfigurationRow["why"], "granted">;
  * are filled anew. The version before works beside it for a while, unless it leaked. Done again when it is not due, it does
  * nothing.
  */
-export async function renewConfiguration(ctx: Context, leaseId: string, why: Why): Promise<void> {
+export async function renewConfiguration(
+  ctx: Context,
+  leaseId: string,
+  { why, userAgent }: { why: Why; userAgent?: string | undefined },
+): Promise<void> {
   await transaction(ctx, async (ctx) => {
     const lease = await lockServing(ctx, leaseId);
     const present = await getPresent(ctx, leaseId);
@@ -31,7 +35,7 @@ export async function renewConfiguration(ctx: Context, leaseId: string, why: Why
     if (!renewal && why === "due") return stayAsItIs(ctx, present);
     if (!renewal && why === "asked") throw cantStandBeside();
     await makeRoom(ctx, leaseId, why);
-    await renewTo(ctx, { lease, present, renewal, why });
+    await renewTo(ctx, { lease, present, renewal, why, userAgent });
   });
 }
 
@@ -47,9 +51,10 @@ interface Step {
   /** Absent: the version before ends at once. */
   readonly renewal: Renewal | undefined;
   readonly why: Why;
+  readonly userAgent: string | undefined;
 }
 
-async function renewTo(ctx: Context, { lease, present, renewal, why }: Step): Promise<void> {
+async function renewTo(ctx: Context, { lease, present, renewal, why, userAgent }: Step): Promise<void> {
   const now = ctx.now();
   const formerUntil = renewal ? untilBeside(present, renewal, now) : null;
   await updateConfiguration(ctx, present, {
@@ -59,7 +64,7 @@ async function renewTo(ctx: Context, { lease, present, renewal, why }: Step): Pr
   const instances = await instancesOf(ctx, lease.id);
   if (lease.state === "active") await fillSlots(ctx, lease, instances);
   for (const instance of instances) await renewInstance(ctx, instance, renewal && present.version);
-  const next = await insertVersion(ctx, lease, { version: present.version + 1, why });
+  const next = await insertVersion(ctx, lease, { version: present.version + 1, why, userAgent });
   await record(ctx, {
     name: "leases.configuration_renewed",
     accountId: lease.account_id,

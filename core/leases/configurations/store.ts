@@ -26,9 +26,13 @@ export async function updateConfiguration(
 }
 
 /** The newest version of a lease. */
+export async function findPresent(ctx: Context, leaseId: string): Promise<ConfigurationRow | undefined> {
+  const versions = ctx.db.selectFrom("configurations").selectAll().where("lease_id", "=", leaseId);
+  return versions.orderBy("version", "desc").limit(1).executeTakeFirst();
+}
+
 export async function getPresent(ctx: Context, leaseId: string): Promise<ConfigurationRow> {
-  const present = ctx.db.selectFrom("configurations").selectAll().where("lease_id", "=", leaseId);
-  const row = await present.orderBy("version", "desc").limit(1).executeTakeFirst();
+  const row = await findPresent(ctx, leaseId);
   if (!row) throw new Refusal("not_found", "leases.no_configuration", "this lease has no configuration any more");
   return row;
 }

@@ -109,9 +109,8 @@ export interface ConfigurationLogTable {
   version: number;
   what: "made" | "fetched" | "unchanged" | "refused";
   form: string | null;
-  address: string | null;
-  location: string | null;
-  user_agent: string | null;
+  client: Buffer | null;
+  address_index: Buffer | null;
   at: Date;
 }
 

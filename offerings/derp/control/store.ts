@@ -21,6 +21,21 @@ export async function saveConfiguration(ctx: Context, row: ConfigurationRow): Pr
     .execute();
 }
 
-export async function insertDownload(ctx: Context, download: Omit<Row<"derp_downloads">, "id">): Promise<void> {
-  await ctx.db.insertInto("derp_downloads").values(download).execute();
+export type PolicyRow = Row<"derp_policies">;
+
+export async function findPolicy(ctx: Context, leaseId: string): Promise<PolicyRow | undefined> {
+  return ctx.db.selectFrom("derp_policies").selectAll().where("lease_id", "=", leaseId).executeTakeFirst();
+}
+
+export async function savePolicy(ctx: Context, row: PolicyRow): Promise<void> {
+  const { lease_id: _, ...change } = row;
+  await ctx.db
+    .insertInto("derp_policies")
+    .values(row)
+    .onConflict((conflict) => conflict.column("lease_id").doUpdateSet(change))
+    .execute();
+}
+
+export async function deletePolicy(ctx: Context, leaseId: string): Promise<void> {
+  await ctx.db.deleteFrom("derp_policies").where("lease_id", "=", leaseId).execute();
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { leaseId } from "./leases.ts";
+import { listInput, listOf, several } from "./list.ts";
 import { route } from "./route.ts";
-import { time } from "./values.ts";
+import { idOf, time } from "./values.ts";
 
 const held = z.object({
   slot: z.number().int(),
@@ -60,4 +61,37 @@ export const revokeFormerConfiguration = route({
   summary: "End the version that works beside the present one before its time",
   input: z.object({ leaseId }),
   reply: z.object({ items: z.array(configuration) }),
+});
+
+const whats = ["made", "fetched", "unchanged", "refused"] as const;
+
+export const logged = z.object({
+  id: idOf("configured"),
+  at: time,
+  what: z.enum(whats).describe("`unchanged`: whoever asked had it already; `refused`: the lease is over"),
+  leaseId,
+  accountId: z.string(),
+  version: z.number().int(),
+  form: z.string().nullable(),
+  address: z.string().nullable().describe("null: nobody asked, it was due"),
+  location: z.string().nullable().describe("where the address is, by an offline table"),
+  program: z.string().nullable(),
+  userAgent: z.string().nullable(),
+});
+
+export const listConfigurationLog = route({
+  method: "GET",
+  path: "/configuration-log",
+  permission: "leases.read",
+  summary: "Each time that a configuration was made or fetched: of one's own leases, or for staff of everybody's",
+  input: listInput(["-at"], {
+    what: several(whats).optional(),
+    leaseId: z.string().max(64).optional(),
+    accountId: z.string().max(64).optional(),
+    address: z.string().max(64).optional(),
+    from: time.optional(),
+    to: time.optional().describe("before this moment"),
+  }),
+  reply: listOf(logged),
+  csv: "configuration-log",
 });

@@ -5,9 +5,12 @@ import { time } from "./values.ts";
 
 export const configuration = z.object({
   leaseId,
-  version: z.number().int(),
+  version: z.number().int().describe("of what is downloaded there; it goes up with each renewal"),
+  renewsAt: time.nullable(),
+  until: time.nullable().describe("when what is downloaded now stops working; null: with the lease"),
   /** Without a form it is the derpMap; `?form=policy` and `?form=headscale` give the other two. */
   url: z.string(),
+  urls: z.object({ derpmap: z.string(), policy: z.string(), headscale: z.string() }),
   changedAt: time,
 });
 
@@ -24,7 +27,39 @@ export const rotateConfiguration = route({
   method: "POST",
   path: "/derp/leases/:leaseId/configuration/rotate",
   permission: "leases.write",
-  summary: "A new download address; the old one stops working at once",
+  summary: "A new download address; the old one stops working at once. A dry run tells for whom",
   input: z.object({ leaseId }),
-  reply: configuration,
+  reply: configuration.extend({
+    cutOff: z
+      .array(
+        z.object({
+          address: z.string(),
+          location: z.string().nullable(),
+          program: z.string().nullable(),
+          lastAt: time,
+          times: z.number().int(),
+        }),
+      )
+      .describe("who fetched from the old address in the last 30 days"),
+  }),
+});
+
+export const policy = z.object({ leaseId, policy: z.string().nullable(), changedAt: time.nullable() });
+
+export const getPolicy = route({
+  method: "GET",
+  path: "/derp/leases/:leaseId/policy",
+  permission: "leases.read",
+  summary: "The customer's own policy file, into which downloads put the derpMap",
+  input: z.object({ leaseId }),
+  reply: policy,
+});
+
+export const setPolicy = route({
+  method: "POST",
+  path: "/derp/leases/:leaseId/policy",
+  permission: "leases.write",
+  summary: "Take over one's own policy file (HuJSON): its derpMap is replaced in downloads, all else stays; null: none",
+  input: z.object({ leaseId, policy: z.string().max(262_144).nullable() }),
+  reply: policy,
 });
