@@ -8,6 +8,7 @@ import { type Context, transaction } from "../platform/context.ts";
 import { counted } from "./counted.ts";
 import { tooManyTries, wrongFactor } from "./factor.ts";
 import { claimTry, confirmSecret, deleteTotp, findTotp, forgetTries, savePendingTotp } from "./factor-store.ts";
+import { holdSession } from "./hold-session.ts";
 import { totpPlace } from "./prove.ts";
 import { recordChange } from "./record-change.ts";
 import { dropUselessRecoveryCodes, ensureRecoveryCodes } from "./recovery-codes.ts";
@@ -35,6 +36,7 @@ export async function confirmTotp(
 ): Promise<ReplyOf<typeof access.confirmTotp>> {
   const accountId = accountOf(ctx.actor);
   return counted(ctx, async (ctx) => {
+    await holdSession(ctx);
     const blockedUntil = await claimTry(ctx, accountId);
     if (blockedUntil) return tooManyTries(blockedUntil, ctx.now());
     const row = await findTotp(ctx, accountId);

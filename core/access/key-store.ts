@@ -14,6 +14,20 @@ export async function insertKey(ctx: Context, key: Omit<KeyRow, "last_used_at" |
   return ctx.db.insertInto("api_keys").values(key).returningAll().executeTakeFirstOrThrow();
 }
 
+/** How many of an account's keys are good now. */
+export async function countLiveKeys(ctx: Context, accountId: string): Promise<number> {
+  const { live } = await ctx.db
+    .selectFrom("api_keys as k")
+    .innerJoin("accounts as a", "a.id", "k.account_id")
+    .select((eb) => eb.fn.countAll<bigint>().as("live"))
+    .where("k.account_id", "=", accountId)
+    .where("k.revoked_at", "is", null)
+    .where("k.expires_at", ">", ctx.now())
+    .where((eb) => eb.or([eb("a.keys_from", "is", null), eb("k.created_at", ">", eb.ref("a.keys_from"))]))
+    .executeTakeFirstOrThrow();
+  return Number(live);
+}
+
 /** Nothing when the account has no such key. Safe to repeat: the first time counts. */
 export async function revokeKeyRow(ctx: Context, accountId: string, keyId: string) {
   const key = await ctx.db

@@ -1,11 +1,12 @@
-import type { InputOf, keys, ReplyOf } from "@berth/api";
+import { type InputOf, keys, type ReplyOf } from "@berth/api";
 import { dayMs, newSecret, Refusal } from "@berth/kit";
 import { requireHeld } from "../accounts/index.ts";
 import { record } from "../audit/index.ts";
 import { accountOf } from "../platform/actor.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { hashSecret, writeKey } from "./api-key.ts";
-import { insertKey, newKeyId, revokeKeyRow } from "./key-store.ts";
+import { holdSession } from "./hold-session.ts";
+import { countLiveKeys, insertKey, newKeyId, revokeKeyRow } from "./key-store.ts";
 import { toKey } from "./views.ts";
 
 /** Makes an API key of one's own. Its secret is in the answer only; the table has a keyed hash. */
@@ -15,10 +16,13 @@ export async function createKey(
 ): Promise<ReplyOf<typeof keys.createKey>> {
   requireHeld(ctx, scopes);
   const [keyId, secret, now] = [newKeyId(ctx), newSecret(), ctx.now()];
+  const accountId = accountOf(ctx.actor);
   return transaction(ctx, async (ctx) => {
+    await holdSession(ctx);
+    if ((await countLiveKeys(ctx, accountId)) >= keys.mostKeys) throw tooManyKeys();
     const key = await insertKey(ctx, {
       id: keyId,
-      account_id: accountOf(ctx.actor),
+      account_id: accountId,
       name,
       secret_hash: hashSecret(ctx, keyId, secret),
       scopes: [...new Set(scopes)],
@@ -28,6 +32,11 @@ export async function createKey(
     await record(ctx, { name: "access.key_made", data: { keyId, scopes: key.scopes, days } });
     return { key: toKey(key), secret: writeKey(keyId, secret) };
   });
+}
+
+function tooManyKeys(): Refusal {
+  const message = `an account has at most ${keys.mostKeys} keys that are good: revoke one first`;
+  return new Refusal("conflict", "access.too_many_keys", message);
 }
 
 /** Revokes one of one's own keys. Safe to repeat. */

@@ -6,6 +6,7 @@ import { accountOf } from "../platform/actor.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { counted } from "./counted.ts";
 import { type Passkey, wrongFactor } from "./factor.ts";
+import { holdSession } from "./hold-session.ts";
 import { readAttestation, registrationOptions, type Site } from "./passkey.ts";
 import { deletePasskey, findPasskeys, insertPasskey, type PasskeyRow, saveName } from "./passkey-store.ts";
 import { recordChange } from "./record-change.ts";
@@ -27,12 +28,14 @@ export function toPasskey(row: PasskeyRow): Passkey {
 export async function askNewPasskey(ctx: Context, site: Site): Promise<ReplyOf<typeof access.askNewPasskey>> {
   const account = await getAccount(ctx, accountOf(ctx.actor));
   const known = await findPasskeys(ctx, account.id);
-  if (known.length >= mostPasskeys) {
-    throw new Refusal("conflict", "access.too_many_passkeys", `an account has at most ${mostPasskeys} passkeys`);
-  }
+  if (known.length >= mostPasskeys) throw tooManyPasskeys();
   const options = await registrationOptions(site, account, known);
   await saveChallenge(ctx, boundToSession(ctx, "register"), options.challenge);
   return { options: { ...options } };
+}
+
+function tooManyPasskeys(): Refusal {
+  return new Refusal("conflict", "access.too_many_passkeys", `an account has at most ${mostPasskeys} passkeys`);
 }
 
 /** Registers what a browser made for this session's challenge. With the first factor come recovery codes. */
@@ -46,6 +49,8 @@ export async function addPasskey(
     const challenge = await takeChallenge(ctx, boundToSession(ctx, "register"));
     const credential = challenge && (await readAttestation(site, challenge, attestation));
     if (!credential) return wrongFactor();
+    await holdSession(ctx);
+    if ((await findPasskeys(ctx, accountId)).length >= mostPasskeys) return tooManyPasskeys();
     const row = await insertPasskey(ctx, {
       accountId,
       credentialId: credential.id,

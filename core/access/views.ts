@@ -1,5 +1,6 @@
 import { type customRoles, type InputOf, type keys, type ReplyOf, rolePermissions, roles } from "@berth/api";
 import { Refusal } from "@berth/kit";
+import { sql } from "kysely";
 import { isPermission } from "../accounts/index.ts";
 import { accountOf } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
@@ -54,14 +55,21 @@ export async function findKeys(
   { limit, ...input }: InputOf<typeof keys.listKeys>,
 ): Promise<ReplyOf<typeof keys.listKeys>> {
   let query = ctx.db
-    .selectFrom("api_keys")
-    .selectAll()
-    .where("account_id", "=", accountOf(ctx.actor))
-    .orderBy("created_at", "desc")
-    .orderBy("id", "desc")
+    .selectFrom("api_keys as k")
+    .innerJoin("accounts as a", "a.id", "k.account_id")
+    .selectAll("k")
+    // A password that was set by mail revokes all keys from before.
+    .select(
+      sql<Date | null>`coalesce(k.revoked_at, case when k.created_at <= a.keys_from then a.keys_from end)`.as(
+        "revoked_at",
+      ),
+    )
+    .where("k.account_id", "=", accountOf(ctx.actor))
+    .orderBy("k.created_at", "desc")
+    .orderBy("k.id", "desc")
     .limit(limit + 1);
   const after = pageAfter(input.after);
-  if (after) query = query.where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(after.at, after.id)));
+  if (after) query = query.where((eb) => eb(eb.refTuple("k.created_at", "k.id"), "<", eb.tuple(after.at, after.id)));
   return toPage(await query.execute(), limit, toKey);
 }
 

@@ -10,5 +10,6 @@ export { sealClearAccounts } from "./seal-clear.ts";
 export { findPasswordHash, findProvenAt, markProven } from "./session-store.ts";
 export { accountSettings } from "./settings.ts";
 export { admitAccount, beginSession, recordFailure, type SignedIn } from "./sign-in.ts";
+export { holdAccount } from "./staff-store.ts";
 export { accountSweeps } from "./sweeps.ts";
 export { findAddressee, findOperators, getAccount } from "./views.ts";

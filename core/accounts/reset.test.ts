@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { accounts as api } from "@berth/api";
 import { minuteMs } from "@berth/kit";
+import { untilBlocked } from "../../tests/support/blocked.ts";
 import { type TestControl, testControl } from "../../tests/support/control.ts";
 import { deadlocksOf } from "../../tests/support/database.ts";
 import { lastCode as lastCodeTo, mailsTo } from "../../tests/support/mails.ts";
@@ -220,16 +221,10 @@ describe("a session that the former password opens at the same moment", () => {
   async function meanwhile(email: string, change: () => Promise<unknown>): Promise<string> {
     const holder = await control.database.pool.connect();
     await holder.query("begin; lock table events in exclusive mode");
-    const waiting = async (many: number) => {
-      const blocked = `select count(*)::int as many from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`;
-      while ((await control.database.pool.query(blocked)).rows[0].many < many)
-        await new Promise((resolve) => setImmediate(resolve));
-    };
     const entering = signIn(email, password);
-    await waiting(1);
+    await untilBlocked(control.database, 1);
     const changing = change();
-    await waiting(2);
+    await untilBlocked(control.database, 2);
     await holder.query("commit");
     holder.release();
     await changing;

@@ -115,6 +115,30 @@ export async function deleteUnverified(ctx: Context, email: string): Promise<voi
   await held.where("state", "=", "unverified").execute();
 }
 
+/** Sign-ups that nobody confirmed, and whose last try was before then. */
+export async function findUnconfirmed(ctx: Context, before: Date): Promise<string[]> {
+  const rows = await ctx.db
+    .selectFrom("accounts")
+    .select("id")
+    .where("state", "=", "unverified")
+    .where("updated_at", "<=", before)
+    .orderBy("updated_at")
+    .limit(500)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** False when somebody confirmed it meanwhile, or tried again. */
+export async function deleteUnconfirmed(ctx: Context, accountId: string, before: Date): Promise<boolean> {
+  const { numDeletedRows } = await ctx.db
+    .deleteFrom("accounts")
+    .where("id", "=", accountId)
+    .where("state", "=", "unverified")
+    .where("updated_at", "<=", before)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
 /** Gives an account an address that was proven. */
 export async function saveEmail(ctx: Context, accountId: string, email: string): Promise<void> {
   try {

@@ -5,6 +5,9 @@ import { idOf, label, time } from "./values.ts";
 
 export const keyId = idOf("key");
 
+/** Good ones of one account, at the same time. */
+export const mostKeys = 50;
+
 export const apiKey = z.object({
   id: keyId,
   name: z.string(),
@@ -12,7 +15,7 @@ export const apiKey = z.object({
   createdAt: time,
   expiresAt: time,
   lastUsedAt: time.nullable().describe("to the minute"),
-  revokedAt: time.nullable(),
+  revokedAt: time.nullable().describe("also when a new password was set by mail, which ends all keys"),
 });
 
 export const listKeys = route({
@@ -30,7 +33,7 @@ export const createKey = route({
   permission: "self",
   stepUp: true,
   idempotency: "off",
-  summary: "Make an API key; its secret is in this answer and never shown again",
+  summary: `Make an API key; its secret is in this answer and never shown again; ${mostKeys} may be good at a time`,
   input: z.object({
     name: label,
     scopes: z.array(z.enum(permissions)).min(1).max(permissions.length).describe("out of one's own permissions"),
