@@ -10,6 +10,7 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensureConsole } from "./console.mjs";
 import { ensureInstalled, nodeBinary } from "./install.mjs";
 
 const watchMs = 500;
@@ -26,11 +27,21 @@ const startedBy = ancestors();
 if (isOrphan(startedBy)) process.exit(1);
 try {
   await ensureInstalled(root);
+  if (showsConsole(script)) await ensureConsole(root);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }
 start(resolve(root, script));
+
+/**
+ * Whether what is run gives the console to browsers, or tests it.
+ * @param {string} script
+ */
+function showsConsole(script) {
+  const isServed = script.endsWith("apps/cli/src/main.ts") && ["up", "demo"].includes(args[0] ?? "");
+  return isServed || script.endsWith("scripts/test.ts");
+}
 
 /** @param {string} file */
 function start(file) {

@@ -1,8 +1,8 @@
 import { Refusal } from "@berth/kit";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HttpRefusal } from "./problems.ts";
 
-/** Answers what no route takes: 405 with `Allow` where another method would be taken, else 404. Call it before any route. */
+/** Answers what no route takes: a page where there may be one, 405 with `Allow` where another method would be taken, else 404. Call it before any route. */
 export function refuseUnknown(app: FastifyInstance): void {
   const methods = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
@@ -10,9 +10,11 @@ export function refuseUnknown(app: FastifyInstance): void {
     for (const name of [method].flat()) known.add(name);
     methods.set(url, known);
   });
-  app.setNotFoundHandler((request: FastifyRequest) => {
+  app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split("?")[0] ?? "";
     const allow = [...methods].flatMap(([pattern, names]) => (matches(pattern, path) ? [...names] : []));
+    const page = allow.length === 0 ? app.showPage?.(request, reply) : undefined;
+    if (page) return page;
     if (allow.length === 0)
       throw new Refusal("not_found", "http.no_such_route", `there is no ${request.method} ${path}`);
     const sorted = [...new Set(allow)].sort();

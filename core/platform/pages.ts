@@ -1,101 +1,120 @@
-import { createHash } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { Refusal } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 export interface Pages {
-  /** Files as a browser gets them; `index.html` is the page, and names the others under `/assets/`. */
+  /** What was built: `index.html`, and under `assets/` files whose names change with what is in them. */
   readonly folder: string;
-  /** Where the page is shown. */
-  readonly addresses: readonly string[];
 }
 
 interface File {
   readonly type: string;
-  readonly bytes: Buffer;
-  readonly packed: Buffer;
-  readonly tag: string;
+  /** By the name of their coding; `identity` is the file itself. */
+  readonly bytes: Readonly<Record<Coding, Buffer>>;
 }
 
+type Coding = "br" | "gzip" | "identity";
+type Built = { readonly page: string; readonly files: ReadonlyMap<string, File> };
+
 const types: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
 };
 
-/** Tighter than what the API answers with: nothing inline, nothing from elsewhere, and no text that becomes markup. */
-const policy = [
-  "default-src 'none'",
-  ...["script-src", "style-src", "img-src", "connect-src"].map((directive) => `${directive} 'self'`),
-  ...["base-uri", "form-action", "frame-ancestors"].map((directive) => `${directive} 'none'`),
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join("; ");
+/** What stands in the page where each answer puts a nonce of its own. */
+const noncePlaceholder = "BERTH_NONCE";
 
 /**
- * Serves a folder, read once. Assets live under an address that changes with any of them, so browsers keep them for good and
- * never mix two versions; the page itself is asked for each time, and answered by 304 while it is the same.
+ * Tighter than what the API answers with: nothing from elsewhere, styles only by this answer's nonce, and no text becomes markup
+ * but by the page's own rule, which lets none that holds a tag.
  */
-export async function servePages(app: FastifyInstance, { folder, addresses }: Pages): Promise<void> {
-  const files = await readFolder(folder);
-  const version = hashOf([...files].flatMap(([path, { bytes }]) => [path, bytes]));
-  const page = await toPage(files, version);
-  for (const url of addresses) {
-    app.get(url, { schema: { hide: true } }, (request, reply) => {
-      reply.header("content-security-policy", policy).header("cache-control", "no-cache").header("etag", page.tag);
-      if (request.headers["if-none-match"] === page.tag) return reply.code(304).send();
-      return sendFile(request, reply, page);
-    });
-  }
-  app.get(`/assets/${version}/*`, { schema: { hide: true } }, (request, reply) => {
-    const file = files.get((request.params as { "*": string })["*"]);
+const policy = (nonce: string) =>
+  [
+    "default-src 'none'",
+    ...["script-src", "img-src", "connect-src"].map((directive) => `${directive} 'self'`),
+    `style-src 'self' 'nonce-${nonce}'`,
+    ...["base-uri", "form-action", "frame-ancestors"].map((directive) => `${directive} 'none'`),
+    "require-trusted-types-for 'script'",
+    "trusted-types default",
+  ].join("; ");
+
+/**
+ * Serves a built application: its files for good, since their names change with them, and its page at every address that nobody
+ * else takes. Read at the first request, so that a control that shows no page needs none.
+ */
+export function servePages(app: FastifyInstance, { folder }: Pages): void {
+  let reading: Promise<Built> | undefined;
+  const built = () => {
+    reading ??= readBuilt(folder);
+    return reading;
+  };
+  app.get("/", { schema: { hide: true } }, (_request, reply) => sendPage(reply, built()));
+  app.get("/assets/*", { schema: { hide: true } }, async (request, reply) => {
+    const file = (await built()).files.get((request.params as { "*": string })["*"]);
     if (!file) throw new Refusal("not_found", "http.no_such_file", "there is no such file");
-    reply.header("cache-control", "public, max-age=31536000, immutable");
     return sendFile(request, reply, file);
+  });
+  app.decorate("showPage", (request: FastifyRequest, reply: FastifyReply) => {
+    return isPage(request) ? sendPage(reply, built()) : undefined;
   });
 }
 
-function sendFile(request: FastifyRequest, reply: FastifyReply, { type, bytes, packed }: File): FastifyReply {
-  const isPacked = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
-  if (isPacked) reply.header("content-encoding", "gzip");
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Answers an address that no route takes, when it may be one of a page; nothing when it can't be. */
+    showPage?: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
+  }
+}
+
+/** What looks like a file, and what is no page's to answer, is not there when nobody serves it. */
+function isPage({ method, url, headers }: FastifyRequest): boolean {
+  const path = url.split("?")[0] ?? "";
+  const isOther = /^\/(api|assets|c|s|\.well-known)(\/|$)/.test(path) || path.includes(".");
+  const { accept = "*/*" } = headers;
+  return (method === "GET" || method === "HEAD") && !isOther && /text\/html|\*\/\*/.test(accept);
+}
+
+async function sendPage(reply: FastifyReply, built: Promise<Built>): Promise<FastifyReply> {
+  const nonce = randomBytes(18).toString("base64");
+  const { page } = await built;
+  return reply
+    .type("text/html; charset=utf-8")
+    .header("content-security-policy", policy(nonce))
+    .header("cache-control", "no-cache")
+    .send(page.replaceAll(noncePlaceholder, nonce));
+}
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, { type, bytes }: File): FastifyReply {
+  const coding = codingOf(String(request.headers["accept-encoding"] ?? ""));
+  if (coding !== "identity") reply.header("content-encoding", coding);
   return reply
     .type(type)
     .header("vary", "accept-encoding")
-    .send(isPacked ? packed : bytes);
+    .header("cache-control", "public, max-age=31536000, immutable")
+    .send(bytes[coding]);
 }
 
-async function readFolder(folder: string): Promise<Map<string, File>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile() && types[extname(entry.name)])
-    .map((entry) => join(entry.parentPath, entry.name));
-  const read = paths.sort().map(async (path): Promise<[string, File]> => {
-    const name = path.slice(join(folder, "/").length).replaceAll("\\", "/");
-    return [name, await toFile(extname(path), await readFile(path))];
+function codingOf(accepted: string): Coding {
+  if (/\bbr\b/.test(accepted)) return "br";
+  return /\bgzip\b/.test(accepted) ? "gzip" : "identity";
+}
+
+async function readBuilt(folder: string): Promise<Built> {
+  const page = await readFile(join(folder, "index.html"), "utf8").catch((cause) => {
+    throw new Refusal("unavailable", "http.no_pages", "the console is not built: npm run build", {
+      cause: String(cause),
+    });
   });
-  return new Map(await Promise.all(read));
+  const assets = join(folder, "assets");
+  const names = (await readdir(assets)).filter((name) => types[extname(name)]);
+  const read = names.map(async (name): Promise<[string, File]> => [name, await readAsset(join(assets, name))]);
+  return { page, files: new Map(await Promise.all(read)) };
 }
 
-/** The page with this version's addresses, and with its modules named up front: they are then fetched at once, not in turns. */
-async function toPage(files: ReadonlyMap<string, File>, version: string): Promise<File> {
-  const html = files.get("index.html")?.bytes.toString() ?? "";
-  const modules = [...files.keys()].filter((path) => path.endsWith(".js"));
-  const preloads = modules.map((path) => `<link rel="modulepreload" href="/assets/${path}">`).join("\n    ");
-  const whole = html.replace("</head>", `  ${preloads}\n  </head>`).replaceAll('"/assets/', `"/assets/${version}/`);
-  return toFile(".html", Buffer.from(whole));
-}
-
-async function toFile(extension: string, bytes: Buffer): Promise<File> {
-  const packed = await promisify(gzip)(bytes, { level: 9 });
-  return { type: types[extension] ?? "", bytes, packed, tag: `"${hashOf([bytes])}"` };
-}
-
-function hashOf(parts: readonly (string | Buffer)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part).update("\0");
-  return hash.digest("base64url").slice(0, 16);
+async function readAsset(path: string): Promise<File> {
+  const [identity, br, gzip] = await Promise.all(["", ".br", ".gz"].map((end) => readFile(path + end)));
+  return { type: types[extname(path)] ?? "", bytes: { identity, br, gzip } as Record<Coding, Buffer> };
 }

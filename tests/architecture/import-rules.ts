@@ -79,11 +79,22 @@ function checkTarget(from: Place, target: Target | undefined): Complaint {
 function checkLayer(from: Place, to: Place): Complaint {
   if (from.workspace === to.workspace) return undefined;
   if (from.workspace === "packages/kit") return ["kit", `kit imports nothing of ours, but ${to.path}`];
-  if (from.workspace === "apps/console" && to.layer !== "packages") {
-    return ["console", `what runs in the browser uses only packages, not ${to.path}`];
+  if (isBrowser(from) && !isForBrowser(from, to)) {
+    return ["console", `what runs in the browser uses only ui and api, not ${to.path}`];
   }
   if (layers.indexOf(from.layer) >= layers.indexOf(to.layer)) return undefined;
   return ["layer", `${from.layer} may not import ${to.layer} (${to.path})`];
+}
+
+/** The application, its components, and the room that an offering has in it. */
+function isBrowser({ workspace, layer, part }: Place): boolean {
+  if (workspace === "apps/console" || workspace === "packages/ui") return true;
+  return layer === "offerings" && part === "console";
+}
+
+function isForBrowser(from: Place, to: Place): boolean {
+  if (to.workspace === "packages/api" || to.workspace === "packages/ui") return true;
+  return from.workspace === "apps/console" && isBrowser(to);
 }
 
 function checkOffering(from: Place, to: Place): Complaint {

@@ -36,7 +36,8 @@ const sound: Record<string, string> = {
   "core/leases/routes.ts": 'import type { FastifyInstance } from "fastify";\nimport { grant } from "./grant.ts";',
   "core/leases/leases.test.ts":
     'import { newEvent } from "../audit/store.ts";\nctx.db.deleteFrom("events"); sql`truncate devices`;',
-  "offerings/derp/package.json": '{ "name": "@berth/offering-derp", "exports": { "./control": "./control/index.ts" } }',
+  "offerings/derp/package.json":
+    '{ "name": "@berth/offering-derp", "exports": { "./spec": "./spec.ts", "./console": "./console/part.tsx", "./control": "./control/index.ts" } }',
   "offerings/derp/spec.ts": 'import { z } from "zod";\nimport { newId } from "@berth/kit";',
   "offerings/derp/control/index.ts":
     'import { grant } from "@berth/core/leases";\nimport { open } from "@berth/core/platform/database";\nimport "../spec.ts";',
@@ -48,7 +49,13 @@ const sound: Record<string, string> = {
   "apps/control/package.json": '{ "name": "@berth/control", "exports": "./src/main.ts" }',
   "apps/control/src/main.ts":
     'import { grant } from "@berth/core/leases";\nimport "@berth/offering-derp/control";\nimport "./config.ts";',
-  "apps/console/public/main.js": 'import { dom } from "./dom.js";\nimport { newId } from "@berth/kit";',
+  "packages/ui/package.json": '{ "name": "@berth/ui", "exports": { "./*": "./src/*" } }',
+  "packages/ui/src/list.tsx": 'export const List = () => <p>isn\'t it</p>;\nimport { route } from "@berth/api";',
+  "packages/api/package.json": '{ "name": "@berth/api", "exports": "./src/index.ts" }',
+  "packages/api/src/index.ts": "export const route = 1;",
+  "offerings/derp/console/part.tsx": 'import { List } from "@berth/ui/list.tsx";',
+  "apps/console/src/main.tsx":
+    'import { List } from "@berth/ui/list.tsx";\nimport { part } from "@berth/offering-derp/console";',
   "apps/control/src/config.ts": "export const port = process.env.BERTH_HTTP_PORT;",
 };
 
@@ -74,7 +81,16 @@ plant(
   "core/audit/record.ts",
   'import type { A } from "@berth/control";',
 );
-plant("console", "the console imports core", "apps/console/types.ts", 'import type { A } from "@berth/core/leases";');
+for (const path of ["apps/console/src/main.tsx", "packages/ui/src/list.tsx", "offerings/derp/console/part.tsx"]) {
+  plant("console", `${path} imports another package`, path, 'import { newId } from "@berth/kit";');
+}
+plant("console", "the console imports core", "apps/console/src/a.tsx", 'import type { A } from "@berth/core/leases";');
+plant(
+  "console",
+  "the console imports what runs on control",
+  "apps/console/src/a.ts",
+  'import "@berth/offering-derp/spec";',
+);
 plant("kit", "kit imports another package", "packages/kit/src/ids.ts", 'export { cut } from "@berth/derp";');
 plant(
   "environment",

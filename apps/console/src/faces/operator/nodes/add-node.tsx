@@ -1,0 +1,83 @@
+import { fleet, type ReplyOf } from "@berth/api";
+import { useAct } from "@berth/ui/api/query.ts";
+import { FormDrawer } from "@berth/ui/drawer/form-drawer.tsx";
+import { ShowOnce } from "@berth/ui/secret/show-once.tsx";
+import { Tag } from "@berth/ui/states/state-tag.tsx";
+import { Moment } from "@berth/ui/time/time.tsx";
+import { useWords } from "@berth/ui/words/words.ts";
+import { Form, Input } from "antd";
+import { type ReactNode, useState } from "react";
+import { nodeWords } from "../../../i18n/areas.ts";
+
+interface AddNodeProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+interface Values {
+  readonly name: string;
+  readonly region: string;
+}
+
+type JoinToken = ReplyOf<typeof fleet.createJoinToken>;
+
+/** Makes the command that joins a server, and shows it once. */
+export function AddNode({ open, onClose }: AddNodeProps): ReactNode {
+  const say = useWords(nodeWords);
+  const [made, setMade] = useState<JoinToken>();
+  const make = useAct(fleet.createJoinToken);
+  const submit = async ({ name, region }: Values) => {
+    const token = await make.act({ name: name.trim() || undefined, region: region.trim() || undefined });
+    if (!token) return;
+    onClose();
+    setMade(token);
+  };
+  return (
+    <>
+      <FormDrawer<Values>
+        open={open}
+        title={say("add")}
+        draft="join-token"
+        initial={{ name: "", region: "" }}
+        submit={say("makeToken")}
+        isSubmitting={make.isActing}
+        problem={make.problem}
+        onSubmit={submit}
+        onClose={onClose}
+      >
+        <p className="form-intro">{say("addIntro")}</p>
+        <Form.Item name="name" label={say("name")} extra={say("nameHint")}>
+          <Input maxLength={100} />
+        </Form.Item>
+        <Form.Item name="region" label={say("region")} extra={say("regionHint")}>
+          <Input maxLength={32} />
+        </Form.Item>
+      </FormDrawer>
+      {made && <Token made={made} onClose={() => setMade(undefined)} />}
+    </>
+  );
+}
+
+function Token({ made: { command, expiresAt }, onClose }: { readonly made: JoinToken; readonly onClose: () => void }) {
+  const say = useWords(nodeWords);
+  const isLocal = /https:\/\/(localhost|127\.|\[::1\])/.test(command);
+  return (
+    <ShowOnce
+      title={say("tokenTitle")}
+      secret={command}
+      label={say("command")}
+      file={{ name: "join.sh", text: `${command}\n` }}
+      onClose={onClose}
+    >
+      <p>{say("tokenIntro")}</p>
+      <p>
+        {say("tokenUntil")} <Moment at={expiresAt} />
+      </p>
+      {isLocal && (
+        <p>
+          <Tag tone="care">{say("tokenLocal")}</Tag>
+        </p>
+      )}
+    </ShowOnce>
+  );
+}

@@ -1,0 +1,74 @@
+import { access, accounts } from "@berth/api";
+import { useAct } from "@berth/ui/api/query.ts";
+import { codeProof } from "@berth/ui/feedback/code-proof.ts";
+import { AppLink } from "@berth/ui/frame/links.tsx";
+import { useUi } from "@berth/ui/words/ui-words.ts";
+import { useWords } from "@berth/ui/words/words.ts";
+import { Button, Form, Input } from "antd";
+import { type ReactNode, useState } from "react";
+import { accountWords } from "../../i18n/areas.ts";
+import { useEnter } from "./enter.ts";
+import { EmailField, PresentPasswordField } from "./fields.tsx";
+import { Narrow } from "./narrow.tsx";
+import { OneForm } from "./one-form.tsx";
+
+export default function SignIn(): ReactNode {
+  const say = useWords(accountWords);
+  const [ticket, setTicket] = useState<string>();
+  const enter = useEnter();
+  const signIn = useAct(accounts.signIn);
+  const submit = async (values: { email: string; password: string }) => {
+    const reply = await signIn.act(values);
+    if (!reply) return;
+    if ("ticket" in reply) setTicket(reply.ticket);
+    else enter();
+  };
+  if (ticket !== undefined) return <SecondStep ticket={ticket} onBack={() => setTicket(undefined)} />;
+  return (
+    <Narrow
+      title={say("signInTitle")}
+      aside={
+        <>
+          {say("noAccount")} <AppLink to="/sign-up">{say("signUp")}</AppLink> ·{" "}
+          <AppLink to="/reset">{say("forgot")}</AppLink>
+        </>
+      }
+    >
+      <OneForm submit={say("signIn")} isSubmitting={signIn.isActing} problem={signIn.problem} onSubmit={submit}>
+        <EmailField />
+        <PresentPasswordField />
+      </OneForm>
+    </Narrow>
+  );
+}
+
+interface SecondStepProps {
+  readonly ticket: string;
+  readonly onBack: () => void;
+}
+
+/** The password was right; a second factor completes it. */
+function SecondStep({ ticket, onBack }: SecondStepProps): ReactNode {
+  const say = useWords(accountWords);
+  const ui = useUi();
+  const enter = useEnter();
+  const complete = useAct(access.completeSignIn);
+  const submit = async ({ code }: { code: string }) => {
+    if (await complete.act({ ticket, proof: codeProof(code) })) enter();
+  };
+  return (
+    <Narrow title={say("secondTitle")} lead={say("secondIntro")}>
+      <OneForm
+        submit={say("signIn")}
+        isSubmitting={complete.isActing}
+        problem={complete.problem}
+        onSubmit={submit}
+        more={<Button onClick={onBack}>{say("back")}</Button>}
+      >
+        <Form.Item name="code" label={say("secondCode")} rules={[{ required: true, message: ui("form.required") }]}>
+          <Input autoFocus autoComplete="one-time-code" maxLength={64} />
+        </Form.Item>
+      </OneForm>
+    </Narrow>
+  );
+}

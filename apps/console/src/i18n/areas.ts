@@ -1,0 +1,33 @@
+import { area } from "@berth/ui/words/words.ts";
+
+/** One line for the words of each page or part: loaded with it, in the language that is read. */
+export const navWords = area(
+  "nav",
+  () => import("./zh-CN/nav.ts"),
+  () => import("./en/nav.ts"),
+);
+export const accountWords = area(
+  "account",
+  () => import("./zh-CN/account.ts"),
+  () => import("./en/account.ts"),
+);
+export const nodeWords = area(
+  "nodes",
+  () => import("./zh-CN/nodes.ts"),
+  () => import("./en/nodes.ts"),
+);
+export const overviewWords = area(
+  "overview",
+  () => import("./zh-CN/overview.ts"),
+  () => import("./en/overview.ts"),
+);
+export const eventWords = area(
+  "events",
+  () => import("./zh-CN/events.ts"),
+  () => import("./en/events.ts"),
+);
+export const serviceWords = area(
+  "services",
+  () => import("./zh-CN/services.ts"),
+  () => import("./en/services.ts"),
+);

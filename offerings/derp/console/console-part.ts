@@ -1,0 +1,6 @@
+import type { ConsolePart } from "@berth/ui/offering/console-part.ts";
+import { derpWords } from "./derp-words.ts";
+import { LeasePanel } from "./lease-panel.tsx";
+
+/** What the console shows of DERP relays. */
+export const consolePart: ConsolePart = { words: [derpWords], LeasePanel };

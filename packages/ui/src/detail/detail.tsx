@@ -1,0 +1,99 @@
+import type { ReactNode } from "react";
+import { AppLink, usePath } from "../frame/links.tsx";
+import { type Choice, More } from "../frame/menu.tsx";
+import { useTitle } from "../frame/page.tsx";
+import "./detail.css";
+
+interface FigureProps {
+  readonly label: string;
+  readonly children: ReactNode;
+  readonly more?: ReactNode;
+}
+
+export function Figure({ label, children, more }: FigureProps): ReactNode {
+  return (
+    <div className="detail-figure">
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+      {more && <dd className="detail-more">{more}</dd>}
+    </div>
+  );
+}
+
+interface FiguresProps {
+  /** Six at most. */
+  readonly children: ReactNode;
+}
+
+export function Figures({ children }: FiguresProps): ReactNode {
+  return <dl className="detail-figures">{children}</dl>;
+}
+
+export interface Tab {
+  readonly key: string;
+  readonly label: string;
+}
+
+interface DetailProps {
+  readonly name: string;
+  /** A StateTag, with its reason. */
+  readonly state: ReactNode;
+  /** Why it is so, and what happens next; nothing while all is well. */
+  readonly why?: ReactNode;
+  /** Two at most. */
+  readonly actions?: ReactNode;
+  readonly choices?: readonly Choice[];
+  readonly figures?: ReactNode;
+  /** Where the object is; its tabs are addresses below it. The first tab is that address itself. */
+  readonly at: string;
+  readonly tabs?: readonly Tab[];
+  /** What the present tab shows. */
+  readonly children: ReactNode;
+}
+
+/** One object: what it is and how it is, then its tabs; the last is its events. */
+export function Detail(props: DetailProps): ReactNode {
+  const { name, state, why, actions, choices = [], figures, at, tabs = [], children } = props;
+  useTitle(name);
+  return (
+    <div className="page">
+      <section className="detail-strip">
+        <header className="detail-head">
+          <h1>{name}</h1>
+          {state}
+          <div className="row detail-actions">
+            {actions}
+            <More choices={choices} />
+          </div>
+        </header>
+        {why && <div className="detail-why">{why}</div>}
+        {figures}
+      </section>
+      {tabs.length > 0 && <TabLinks at={at} tabs={tabs} />}
+      {children}
+    </div>
+  );
+}
+
+/** The tab that the address names; the first when it names none. */
+export function useTab(at: string, tabs: readonly Tab[]): string {
+  const rest = usePath().slice(at.length + 1);
+  return tabs.find(({ key }) => key === rest)?.key ?? tabs[0]?.key ?? "";
+}
+
+function TabLinks({ at, tabs }: { readonly at: string; readonly tabs: readonly Tab[] }): ReactNode {
+  const present = useTab(at, tabs);
+  return (
+    <nav className="detail-tabs">
+      {tabs.map(({ key, label }, index) => (
+        <AppLink
+          key={key}
+          to={index === 0 ? at : `${at}/${key}`}
+          className={`detail-tab${key === present ? " here" : ""}`}
+        >
+          {label}
+        </AppLink>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,50 @@
+import { newId } from "@berth/kit";
+import type { TestDatabase } from "../../support/database.ts";
+
+type Database = TestDatabase["db"];
+
+const hourMs = 3_600_000;
+
+interface Node {
+  readonly name: string;
+  readonly region: string;
+  readonly address: string;
+  readonly state?: "online" | "offline";
+}
+
+/** A node as if its agent were there. An online one's last sign lies ahead, so that nobody misses the next one. */
+export async function addNode(db: Database, { name, region, address, state = "online" }: Node): Promise<void> {
+  const { id: authority_id } = await db.selectFrom("certificate_authorities").select("id").executeTakeFirstOrThrow();
+  const seenMs = Date.now() + (state === "online" ? hourMs : -4 * 60_000);
+  await db
+    .insertInto("nodes")
+    .values({
+      id: newId("node", new Date()),
+      name,
+      region,
+      addresses: [address],
+      state,
+      scheduling: "open",
+      authority_id,
+      observed_address: null,
+      port_from: 20_000,
+      port_to: 29_999,
+      stun_port: 3478,
+      version: "0.1.0",
+      capabilities: JSON.stringify([{ offering: "derp", specVersions: [1] }]),
+      cores: 4,
+      memory_bytes: 8_000_000_000n,
+      load: 0.4,
+      memory_used_bytes: 2_000_000_000n,
+      instances: 0,
+      instances_most: 500,
+      revision: 0n,
+      held_revision: 0n,
+      joined_at: new Date(),
+      last_seen_at: new Date(seenMs),
+      served_bytes_per_second: 26_500_000,
+      traffic_bytes_most: 8_000_000_000_000n,
+      traffic_used_bytes: 6_100_000_000_000n,
+    })
+    .execute();
+}
