@@ -58,11 +58,8 @@ const settings: readonly Setting[] = [
   ...fleetSettings,
 ];
 
-/** What browsers get: a page that looks at its address itself. */
-const pages = {
-  folder: fileURLToPath(new URL("../../console/public", import.meta.url)),
-  addresses: ["/", "/first", "/sign-in", "/sign-up"],
-};
+/** What browsers get: an application that looks at its address itself. */
+const pages = { folder: fileURLToPath(new URL("../../console/dist", import.meta.url)) };
 
 export interface AppOptions {
   readonly log: pino.Logger;
@@ -114,6 +111,6 @@ export async function createApp(ctx: Context, options: AppOptions) {
   derpRoutes(app, publicUrl);
   await serveLive(app, liveSource);
   await streamRoutes(app, linkUrl);
-  await servePages(app, pages);
+  servePages(app, pages);
   return app;
 }
