@@ -24,9 +24,15 @@ interface KindRules {
 
 export const kinds: Readonly<Record<Kind, KindRules>> = {
   "node.probe": { target: "node", deadlineMs: minuteMs },
-  "instance.restart": { target: "instance", deadlineMs: 5 * minuteMs },
+  "relay.restart": { target: "node", deadlineMs: 2 * minuteMs },
+  "agent.restart": { target: "node", deadlineMs: 2 * minuteMs },
   "logs.tail": { target: "node", deadlineMs: minuteMs },
+  "instance.status": { target: "instance", deadlineMs: minuteMs },
+  "instance.restart": { target: "instance", deadlineMs: 5 * minuteMs },
+  "instance.logs": { target: "instance", deadlineMs: minuteMs },
 };
+
+const withLogs: readonly Kind[] = ["logs.tail", "instance.logs"];
 
 /** For how long after a deadline an answer may still be on its way: the agent stops by itself at the deadline. */
 export const answerGraceMs = 30 * secondMs;
@@ -48,10 +54,11 @@ export function readRequest(asked: Asked): { targets: string[]; input: Record<st
   if (!given || given.length === 0 || other) {
     throw new Refusal("invalid", "operations.wrong_targets", `${asked.kind} is about ${target}s, at least one`);
   }
-  if (asked.logs && asked.kind !== "logs.tail") {
+  const hasLogs = withLogs.includes(asked.kind);
+  if (asked.logs && !hasLogs) {
     throw new Refusal("invalid", "operations.wrong_options", `${asked.kind} has nothing to do with logs`);
   }
-  const input = asked.kind === "logs.tail" ? operations.logOptions.parse(asked.logs ?? {}) : {};
+  const input = hasLogs ? operations.logOptions.parse(asked.logs ?? {}) : {};
   return { targets: [...new Set(given)], input };
 }
 

@@ -62,6 +62,39 @@ test("the instances of a lease are restarted on their three nodes, and the relay
   assert.match(JSON.stringify(log?.result), /relay ready/);
 });
 
+test("relays and agents are restarted, and what they ran is there again; each instance says how it is", async () => {
+  const instanceIds = instances.map(({ id }) => id);
+  const pids = () => site.nodes.map(({ relay, agent }) => ({ relay: relay.pid(), agent: agent.pid() }));
+  const before = pids();
+  const restarted = await site.operator(operations.startOperation, { kind: "relay.restart", nodeIds });
+  const { results } = await ended(restarted);
+  assert.deepEqual(
+    results.map(({ state, problem }) => problem?.detail ?? state),
+    ["done", "done", "done"],
+  );
+  const agents = await site.operator(operations.startOperation, { kind: "agent.restart", nodeIds });
+  const answers = (await ended(agents)).results;
+  assert.deepEqual(
+    answers.map(({ state, result, problem }) => [state, problem, (result as { restarted: boolean }).restarted]),
+    answers.map(() => ["done", null, true]),
+  );
+  for (const [n, { relay, agent }] of pids().entries()) {
+    assert.notEqual(relay, before[n]?.relay);
+    assert.notEqual(agent, before[n]?.agent);
+  }
+  await until("instances that run again", async () => {
+    const asked = await site.operator(operations.startOperation, { kind: "instance.status", instanceIds });
+    const statuses = (await ended(asked)).results.map(({ result }) => result as { phase: string } | null);
+    return statuses.length === 3 && statuses.every((status) => status?.phase === "running");
+  });
+  const logs = await site.operator(operations.startOperation, { kind: "instance.logs", instanceIds });
+  for (const { result, instanceId } of (await ended(logs)).results) {
+    const { lines } = result as { lines: string[] };
+    assert.ok(lines.length > 0 && lines.every((line) => line.includes(instanceId ?? "")), JSON.stringify(result));
+    assert.ok(lines.some((line) => line.includes("room opened")));
+  }
+});
+
 test("an agent that is killed in the middle answers once, that it does not know, and does nothing twice", async () => {
   const [victim] = site.nodes;
   const own = instances.find(({ nodeName }) => nodeName === victim?.name);

@@ -11,7 +11,7 @@ import manifest from "../package.json" with { type: "json" };
 import { readConfig } from "./config.ts";
 import { makeDrivers } from "./drivers.ts";
 import { findJoinToken } from "./join-token.ts";
-import { expectEndsAt } from "./relay.ts";
+import { expectEndsAt, restartRelayAt } from "./relay.ts";
 
 const stopWithinMs = 4.5 * secondMs;
 
@@ -34,6 +34,8 @@ const starting = startAgent({
   logFiles: logFolder ? { agent: join(logFolder, "agent.log"), relay: join(logFolder, "relay.log") } : {},
   canShell: config.canShell,
   expectEnds: expectEndsAt(config.relaySocket),
+  restartRelay: restartRelayAt(config.relaySocket),
+  end: () => void stop("asked to restart"),
   dockerSocket: config.dockerSocket,
   now: () => new Date(),
   log,

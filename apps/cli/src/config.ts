@@ -21,6 +21,8 @@ const settings = z.object({
   BERTH_NODE_ADDRESSES: z.string().default("127.0.0.1"),
   BERTH_NODE_PORTS: z.string().default("20000-29999"),
   BERTH_STUN_PORT: port(3478),
+  /** TLS, where the node's relay joins two ends that both dialled; 0: nowhere. */
+  BERTH_RENDEZVOUS_PORT: port(8444),
 });
 
 /** Settings of the command line: file and environment. What control, agent and relay read themselves is passed on to them untouched. */

@@ -17,6 +17,7 @@ export async function join(config: Config, [url, token]: readonly string[]): Pro
     BERTH_LOG_FOLDER: joinPath(config.data, "logs"),
     BERTH_RELAY_SOCKET: config.relaySocket,
     BERTH_STUN_PORT: String(config.BERTH_STUN_PORT),
+    BERTH_RENDEZVOUS_PORT: String(config.BERTH_RENDEZVOUS_PORT),
     BERTH_NODE_PORTS: config.BERTH_NODE_PORTS,
   };
   const parts = ["relay", "agent"].map((name) =>

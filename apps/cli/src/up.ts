@@ -91,7 +91,11 @@ function controlProgram(config: Config, databaseUrl: string): Program {
 
 /** The node on this machine: a relay and an agent, each a process of its own. */
 function startNode(config: Config, linkPort: number): Running[] {
-  const shared = { BERTH_RELAY_SOCKET: config.relaySocket, BERTH_STUN_PORT: String(config.BERTH_STUN_PORT) };
+  const shared = {
+    BERTH_RELAY_SOCKET: config.relaySocket,
+    BERTH_STUN_PORT: String(config.BERTH_STUN_PORT),
+    BERTH_RENDEZVOUS_PORT: String(config.BERTH_RENDEZVOUS_PORT),
+  };
   const folder = join(config.data, "node");
   return [
     keepRunning(program(config, "relay", shared)),

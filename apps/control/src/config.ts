@@ -43,7 +43,13 @@ export const controlSettings = z.object({
 });
 
 /** Settings of `berth up` itself, which stand in the same file. */
-const upSettings = ["BERTH_LOCAL_NODE", "BERTH_NODE_ADDRESSES", "BERTH_NODE_PORTS", "BERTH_STUN_PORT"];
+const upSettings = [
+  "BERTH_LOCAL_NODE",
+  "BERTH_NODE_ADDRESSES",
+  "BERTH_NODE_PORTS",
+  "BERTH_STUN_PORT",
+  "BERTH_RENDEZVOUS_PORT",
+];
 
 /** Control's settings, all of them: file and environment. A start with a wrong one fails and names every problem at once. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {

@@ -29,11 +29,20 @@ const { stun, rendezvous, control } = await start().catch((err) => {
 });
 log.info({ pid: process.pid, run: relay.counters().run }, "relay ready");
 
+function restart(): void {
+  void stop("its agent asks for a restart");
+}
+
 async function start() {
   const stun = config.stunPort > 0 ? await StunServer.listen(config.host, config.stunPort) : undefined;
   const { host, rendezvousPort: port } = config;
-  const rendezvous = port > 0 ? await openRendezvous({ host, port, log }) : undefined;
-  return { stun, rendezvous, control: await serveControl(config.socketPath, relay, log, rendezvous) };
+  const rendezvous = port > 0 ? await openRendezvous({ host, port, log }).catch(goOnWithout) : undefined;
+  return { stun, rendezvous, control: await serveControl(config.socketPath, relay, log, { rendezvous, restart }) };
+}
+
+/** Customers are served all the same; flows go through control. */
+function goOnWithout(err: Error): undefined {
+  log.warn({ err }, "rendezvous not open, this relay joins nobody");
 }
 
 let isStopping = false;

@@ -5,10 +5,18 @@ import { idOf, time } from "./values.ts";
 
 export const operationId = idOf("operation");
 
-export const operationKind = z.enum(["node.probe", "instance.restart", "logs.tail"]);
+export const operationKind = z.enum([
+  "node.probe",
+  "relay.restart",
+  "agent.restart",
+  "logs.tail",
+  "instance.status",
+  "instance.restart",
+  "instance.logs",
+]);
 
 export const logOptions = z.strictObject({
-  of: z.enum(["agent", "relay"]).default("agent"),
+  of: z.enum(["agent", "relay"]).default("agent").describe("of a node; what names an instance is looked for in both"),
   lines: z.number().int().min(1).max(2_000).default(200),
 });
 

@@ -16,10 +16,10 @@ import type { ExpectEnds } from "./operations/flow-relay.ts";
 import { Flows } from "./operations/flows.ts";
 import { Journal } from "./operations/journal.ts";
 import { journalFile } from "./operations/journal-file.ts";
-import { followLogs, type LogFiles, tailLogs } from "./operations/logs.ts";
+import { followLogs, type LogFiles, tailInstanceLogs, tailLogs } from "./operations/logs.ts";
 import { Operations } from "./operations/operations.ts";
 import { probe } from "./operations/probe.ts";
-import { restart } from "./operations/restart.ts";
+import { afterRestart, type RestartRelay, restart, restartAgent, restartRelay, status } from "./operations/restart.ts";
 import { shell } from "./operations/shell.ts";
 import { Phases } from "./phases.ts";
 import { Reach } from "./reach/reach.ts";
@@ -56,6 +56,10 @@ export interface AgentOptions extends MachineOptions {
   readonly canShell?: boolean;
   /** How this node's relay is asked to join two ends; absent: it joins none. */
   readonly expectEnds?: ExpectEnds;
+  /** Absent: the relay is not this agent's to restart. */
+  readonly restartRelay?: RestartRelay;
+  /** Has this agent closed and its process end; absent: nobody would start it again. */
+  readonly end?: () => void;
 }
 
 export interface Agent {
@@ -168,16 +172,22 @@ function startBranch(driver: AnyDriver, parts: Parts, onKnocks: () => void): Bra
 }
 
 async function openOperations(
-  { folder, url, logFiles = {}, now, log }: AgentOptions,
+  { folder, url, logFiles = {}, now, log, version, restartRelay: relay, end }: AgentOptions,
   { desired }: Parts,
   branches: readonly Branch[],
 ): Promise<Operations> {
   const nowMs = () => now().getTime() + desired.current().offsetMs;
-  const journal = await Journal.open({ file: journalFile(join(folder, "operations")), nowMs, log });
+  const file = journalFile(join(folder, "operations"));
+  const journal = await Journal.open({ file, nowMs, cutOff: afterRestart(version), log });
+  const convergers = branches.map(({ converger }) => converger);
   const handlers = {
     "node.probe": probe({ folder, url }),
-    "instance.restart": restart(branches.map(({ converger }) => converger)),
+    "relay.restart": restartRelay(relay),
+    "agent.restart": restartAgent(end),
     "logs.tail": tailLogs(logFiles),
+    "instance.status": status(convergers),
+    "instance.restart": restart(convergers),
+    "instance.logs": tailInstanceLogs(logFiles),
   };
   return new Operations({ journal, handlers, nowMs, log });
 }

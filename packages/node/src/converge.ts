@@ -17,6 +17,19 @@ export interface InstancePhase {
   readonly reason: string;
 }
 
+export interface InstanceStatus {
+  /** Absent: it should not run here. */
+  readonly wantedGeneration: number | null;
+  /** Absent: it does not run. */
+  readonly generation: number | null;
+  readonly phase: InstancePhase["phase"];
+  readonly reason: string;
+  /** Something is being done with it. */
+  readonly isBusy: boolean;
+  /** In the driver's present run. */
+  readonly countedBytes: string;
+}
+
 export interface ConvergerOptions<Spec> {
   readonly driver: Driver<Spec>;
   readonly desired: () => DesiredState;
@@ -118,6 +131,24 @@ export class Converger<Spec> {
       this.#busy.delete(instanceId);
       this.onWork();
     }
+  }
+
+  /** How an instance is now, asked of the driver. */
+  async status(instanceId: string): Promise<InstanceStatus> {
+    const { driver, desired } = this.#options;
+    const [running, readings] = await Promise.all([driver.running(), driver.readings()]);
+    const target = this.#wanted(desired()).get(instanceId);
+    const present = running.get(instanceId);
+    const own = readings.filter((reading) => reading.instanceId === instanceId && reading.meter === "bytes");
+    return {
+      wantedGeneration: target?.generation ?? null,
+      generation: present?.generation ?? null,
+      ...(target
+        ? phaseOf(target.generation, present, this.failures.reasonOf(instanceId, target.version))
+        : { phase: "stopped", reason: "" }),
+      isBusy: this.#busy.has(instanceId),
+      countedBytes: String(own.reduce((sum, { value }) => sum + value, 0n)),
+    };
   }
 
   stop(): void {

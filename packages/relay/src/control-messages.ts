@@ -44,6 +44,7 @@ export const request = z.discriminatedUnion("method", [
   z.object({ id: z.int(), method: z.literal("list") }),
   z.object({ id: z.int(), method: z.literal("counters") }),
   z.object({ id: z.int(), method: z.literal("tally") }),
+  z.object({ id: z.int(), method: z.literal("restart") }),
   z.object({
     id: z.int(),
     method: z.literal("expect"),

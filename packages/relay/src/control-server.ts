@@ -21,6 +21,13 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+/** What a relay process has beside its rooms. */
+interface Beside {
+  readonly rendezvous?: Rendezvous;
+  /** Has the process end, graciously; whoever keeps it running starts the next one. */
+  readonly restart?: () => void;
+}
+
 /**
  * Lets an agent steer the relay through a Unix socket that only this user can open. Replaces the socket that a killed process
  * left behind; refuses to take one that is served.
@@ -29,10 +36,13 @@ export async function serveControl(
   socketPath: string,
   relay: Relay,
   log: Log = silentLog,
-  rendezvous?: Rendezvous,
+  beside: Beside = {},
 ): Promise<ControlServer> {
-  const perform = (asked: ControlRequest) =>
-    asked.method === "expect" ? expect(rendezvous, asked.params) : steer(relay, asked);
+  const perform = async (asked: ControlRequest) => {
+    if (asked.method === "expect") return expect(beside.rendezvous, asked.params);
+    if (asked.method === "restart") return restart(beside.restart);
+    return steer(relay, asked);
+  };
   await makePrivateFolder(dirname(socketPath));
   const agents = new Set<Socket>();
   const server = createServer((socket) => {
@@ -114,7 +124,13 @@ async function expect(
   return { port: rendezvous.port, pin: rendezvous.pin };
 }
 
-async function steer(relay: Relay, asked: Exclude<ControlRequest, { method: "expect" }>): Promise<unknown> {
+function restart(perform: (() => void) | undefined): object {
+  if (!perform) throw new Refusal("unavailable", "relay.cannot_restart", "nobody would start this relay again");
+  setImmediate(perform); // after the answer
+  return {};
+}
+
+async function steer(relay: Relay, asked: Exclude<ControlRequest, { method: "expect" | "restart" }>): Promise<unknown> {
   switch (asked.method) {
     case "put":
       return relay.put(asked.params);

@@ -102,6 +102,11 @@ export class RelayClient extends EventEmitter<RelayClientEvents> {
     return (await this.#ask("expect", params, signal)) as { port: number; pin: string };
   }
 
+  /** Has the relay process end once everybody connected has been told. What was counted is handed over first. */
+  async restart(signal?: AbortSignal): Promise<void> {
+    await this.#ask("restart", undefined, signal);
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#redial);

@@ -197,7 +197,7 @@ test("an agent announces tickets through the relay's socket, and learns where it
   const folder = await mkdtemp(join(tmpdir(), "rendezvous-"));
   const rendezvous = await openRendezvous({ host: "127.0.0.1", port: 0, log: silentLog });
   const relay = new Relay({ host: "127.0.0.1" });
-  const server = await serveControl(join(folder, "with.sock"), relay, silentLog, rendezvous);
+  const server = await serveControl(join(folder, "with.sock"), relay, silentLog, { rendezvous });
   const without = await serveControl(join(folder, "without.sock"), relay);
   const clients = ["with.sock", "without.sock"].map((name) => new RelayClient({ socketPath: join(folder, name) }));
   t.after(async () => {

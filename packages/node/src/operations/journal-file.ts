@@ -4,7 +4,7 @@ import { readIfExists, writeAtomically } from "../atomic-file.ts";
 /*
  * The journal on disk, one JSON array per line:
  *
- *   ["b", id, deadlineMs]                                          begun: must never be begun again
+ *   ["b", id, deadlineMs, kind]                                    begun: must never be begun again
  *   ["e", id, deadlineMs, outcome, result, code, detail]           ended, whether or not it was begun
  *   ["a", id]                                                      control has the answer
  */
@@ -17,13 +17,15 @@ export interface Answer {
 }
 
 export interface Entry {
+  /** Of what was begun. */
+  readonly kind?: string;
   /** By control's clock: after it, control does not ask again. */
   readonly deadlineMs: number;
   readonly answer?: Answer;
   readonly isAccepted: boolean;
 }
 
-export const begun = (id: string, deadlineMs: number) => line(["b", id, deadlineMs]);
+export const begun = (id: string, deadlineMs: number, kind: string) => line(["b", id, deadlineMs, kind]);
 export const ended = (id: string, deadlineMs: number, { outcome, result, code, detail }: Answer) =>
   line(["e", id, deadlineMs, outcome, result, code, detail]);
 export const accepted = (id: string) => line(["a", id]);
@@ -31,8 +33,8 @@ export const accepted = (id: string) => line(["a", id]);
 /** Everything that has to be known, as a new file. An answer that control has is needed no more, only that it was given. */
 export function snapshot(entries: ReadonlyMap<string, Entry>): string {
   let text = "";
-  for (const [id, { deadlineMs, answer, isAccepted }] of entries) {
-    if (!answer) text += begun(id, deadlineMs);
+  for (const [id, { kind = "", deadlineMs, answer, isAccepted }] of entries) {
+    if (!answer) text += begun(id, deadlineMs, kind);
     else text += ended(id, deadlineMs, isAccepted ? { ...answer, result: "" } : answer);
     if (isAccepted) text += accepted(id);
   }
@@ -49,7 +51,7 @@ export function readJournal(text: string): Map<string, Entry> {
 function readLine([kind, id, ...rest]: readonly unknown[], entries: Map<string, Entry>): void {
   if (typeof id !== "string") return;
   const before = entries.get(id);
-  if (kind === "b") entries.set(id, { deadlineMs: Number(rest[0]), isAccepted: false });
+  if (kind === "b") entries.set(id, { kind: String(rest[1] ?? ""), deadlineMs: Number(rest[0]), isAccepted: false });
   if (kind === "a" && before) entries.set(id, { ...before, isAccepted: true });
   if (kind !== "e") return;
   const [deadlineMs, outcome, result, code, detail] = rest as [number, Answer["outcome"], string, string, string];

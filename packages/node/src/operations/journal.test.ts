@@ -62,7 +62,7 @@ class World {
   async step(journal: Journal, { id, do: what }: Step, n: number): Promise<void> {
     const known = journal.find(id);
     if (what === "begin" && !known) {
-      await journal.begin(id, 1);
+      await journal.begin(id, 1, "work");
       this.dones.set(id, (this.dones.get(id) ?? 0) + 1);
     }
     if (what === "end" && known && !known.answer) {
@@ -108,22 +108,33 @@ test("whenever the agent dies, nothing is begun twice, and no answer that was wr
 test("what was begun and not ended has one answer from then on: its outcome is unknown", async () => {
   const file = new TornFile();
   const journal = await openJournal(file);
-  await journal.begin("a", 1);
+  await journal.begin("a", 1, "work");
   const again = await openJournal(file);
   assert.equal(again.find("a")?.answer?.code, "operations.unknown_outcome");
   await again.end("a", 1, done("late"));
   assert.equal((await openJournal(file)).find("a")?.answer?.outcome, "failed");
-  await assert.rejects(again.begin("a", 1));
+  await assert.rejects(again.begin("a", 1, "work"));
+});
+
+test("what the agent's own end brings about is answered by the next agent, and by no later one differently", async () => {
+  const file = new TornFile();
+  const journal = await openJournal(file);
+  await journal.begin("a", 1, "end");
+  await journal.begin("b", 1, "work");
+  const cutOff = (kind: string) => (kind === "end" ? done("1") : undefined);
+  const next = await Journal.open({ file, nowMs: () => nowMs, cutOff, log });
+  assert.deepEqual(answersOf(next), ["a done", "b failed"]);
+  assert.deepEqual(answersOf(await openJournal(file)), ["a done", "b failed"]);
 });
 
 test("a line that was torn spoils no line after it", async () => {
   const file = new TornFile();
   const journal = await openJournal(file);
-  await journal.begin("a", 1);
+  await journal.begin("a", 1, "work");
   file.leftBytes = 4;
-  await assert.rejects(journal.begin("b", 1));
+  await assert.rejects(journal.begin("b", 1, "work"));
   Object.assign(file, { leftBytes: Number.POSITIVE_INFINITY, isDead: false });
-  await journal.begin("c", 1);
+  await journal.begin("c", 1, "work");
   await journal.end("a", 1, done("1"));
   const again = await openJournal(file);
   assert.deepEqual(answersOf(again), ["a done", "c failed"]);
@@ -133,7 +144,7 @@ test("a line that was torn spoils no line after it", async () => {
 test("it is a file that only its owner reads, and is read again after a crash in the middle of a line", async () => {
   const path = join(folder, "journal");
   const journal = await openJournal(journalFile(path));
-  await journal.begin("a", 1);
+  await journal.begin("a", 1, "work");
   await journal.end("a", 1, done('{"x":1}'));
   await journal.close();
   await appendFile(path, '["b","to');
@@ -150,7 +161,7 @@ test("it does not grow for ever: results are dropped once control has them, and 
   const file = new TornFile();
   const journal = await openJournal(file);
   for (let n = 0; n < 1_500; n++) {
-    await journal.begin(`${n}`, hourMs);
+    await journal.begin(`${n}`, hourMs, "work");
     await journal.end(`${n}`, hourMs, done(JSON.stringify("x".repeat(1_000))));
     await journal.accept(`${n}`);
   }

@@ -15,6 +15,8 @@ export interface JournalOptions {
   readonly file: JournalFile;
   /** By control's clock, as deadlines are. */
   readonly nowMs: () => number;
+  /** What came of something of this kind that the end of the agent cut off, if that tells; else its outcome is unknown. */
+  readonly cutOff?: (kind: string) => Answer | undefined;
   readonly log: Log;
 }
 
@@ -56,8 +58,9 @@ export class Journal {
     const entries = readJournal(await options.file.read());
     for (const [id, entry] of entries) {
       if (entry.answer) continue;
-      options.log.warn({ operationId: id }, "operation was cut off, its outcome is unknown");
-      entries.set(id, { ...entry, answer: unknown });
+      const answer = options.cutOff?.(entry.kind ?? "");
+      if (!answer) options.log.warn({ operationId: id }, "operation was cut off, its outcome is unknown");
+      entries.set(id, { ...entry, answer: answer ?? unknown });
     }
     const journal = new Journal(options, entries);
     await journal.#compact();
@@ -74,11 +77,11 @@ export class Journal {
   }
 
   /** On disk when this returns. Throws, and nothing is begun, when it can't be written or was begun before. */
-  async begin(id: string, deadlineMs: number): Promise<void> {
+  async begin(id: string, deadlineMs: number, kind: string): Promise<void> {
     await this.#exclusively(async () => {
       if (this.#entries.has(id)) throw new Error(`${id} was begun before`);
-      await this.#write(begun(id, deadlineMs));
-      this.#entries.set(id, { deadlineMs, isAccepted: false });
+      await this.#write(begun(id, deadlineMs, kind));
+      this.#entries.set(id, { kind, deadlineMs, isAccepted: false });
     });
   }
 

@@ -7,14 +7,34 @@ import type { Handler } from "./operations.ts";
 export type LogFiles = Readonly<Partial<Record<"agent" | "relay", string>>>;
 
 /** The end of a log that is looked at, however long its lines are. */
-const tailBytes = 256 * 1024;
+const shownBytes = 256 * 1024;
+/** The same where lines are looked for. */
+const searchedBytes = 4 * 1024 * 1024;
 
 /** The last lines of the agent's or the relay's log. */
 export function tailLogs(files: LogFiles): Handler {
   return async ({ input }) => {
     const { of = "agent", lines = 200 } = input as { of?: string; lines?: number };
-    return { of, ...(await lastLines(logFile(files, of), lines)) };
+    return { of, ...(await lastLines(logFile(files, of), { most: lines })) };
   };
+}
+
+/** Of the logs of this node, the last lines that name an instance. */
+export function tailInstanceLogs(files: LogFiles): Handler {
+  return async ({ instanceId, input }) => {
+    const { lines: most = 200 } = input as { lines?: number };
+    const found: string[] = [];
+    for (const program of ["relay", "agent"]) {
+      const { lines } = await lastLines(logFile(files, program), { tailBytes: searchedBytes });
+      found.push(...lines.filter((line) => line.includes(instanceId)));
+    }
+    return { lines: found.sort((a, b) => timeOf(a) - timeOf(b)).slice(-most) };
+  };
+}
+
+/** When a line of JSON was written; 0 for any other. */
+function timeOf(line: string): number {
+  return Number(/"time":(\d+)/.exec(line)?.[1] ?? 0);
 }
 
 function logFile(files: LogFiles, of: string): string {
@@ -24,7 +44,10 @@ function logFile(files: LogFiles, of: string): string {
 }
 
 /** `from`: where in the file they end, to read on from there. */
-async function lastLines(path: string, most: number): Promise<{ lines: string[]; from: number }> {
+async function lastLines(
+  path: string,
+  { most = Number.POSITIVE_INFINITY, tailBytes = shownBytes }: { most?: number; tailBytes?: number },
+): Promise<{ lines: string[]; from: number }> {
   const file = await openLog(path);
   try {
     const { size } = await file.stat();
@@ -33,7 +56,7 @@ async function lastLines(path: string, most: number): Promise<{ lines: string[];
     const lines = buffer.subarray(0, bytesRead).toString().split("\n");
     if (start > 0) lines.shift(); // its beginning is missing
     if (lines.at(-1) === "") lines.pop();
-    return { lines: lines.slice(-most), from: start + bytesRead };
+    return { lines: most < lines.length ? lines.slice(-most) : lines, from: start + bytesRead };
   } finally {
     await file.close();
   }
@@ -48,7 +71,7 @@ const shownFirst = 50;
 export function followLogs(files: LogFiles): Source {
   return async (input, signal) => {
     const path = logFile(files, (input as { of?: string }).of ?? "agent");
-    const { lines, from } = await lastLines(path, shownFirst);
+    const { lines, from } = await lastLines(path, { most: shownFirst });
     return { output: follow(path, { lines, from, signal }), write: async () => {} };
   };
 }

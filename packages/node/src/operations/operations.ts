@@ -19,6 +19,9 @@ export interface Task {
 /** Does one kind of thing; what it returns goes to control as JSON. A `Refusal` reaches people with its code. */
 export type Handler = (task: Task) => Promise<unknown>;
 
+/** Thrown by what the agent's own end brings about: the next one finds it in the journal, and answers (`cutOff`). */
+export const endsWithAgent = new Error("the agent has to end first");
+
 export interface OperationsOptions {
   readonly journal: Journal;
   readonly handlers: Readonly<Record<string, Handler>>;
@@ -104,7 +107,7 @@ export class Operations {
     this.#tell(operation.id, answer);
   }
 
-  /** No answer: it was not begun, and control may ask again. */
+  /** No answer: it was not begun, and control may ask again; or the agent has to end for there to be one. */
   async #perform(operation: Operation, task: AbortController): Promise<Answer | undefined> {
     const { journal, handlers, nowMs } = this.#options;
     const leftMs = Number(operation.deadlineMs) - nowMs();
@@ -112,11 +115,12 @@ export class Operations {
     const handler = Object.hasOwn(handlers, operation.kind) ? handlers[operation.kind] : undefined;
     if (task.signal.aborted) return unbegun(task.signal.reason);
     if (!handler) return failed("operations.unknown_kind", `this agent does not know ${operation.kind}`);
-    await journal.begin(operation.id, Number(operation.deadlineMs));
+    await journal.begin(operation.id, Number(operation.deadlineMs), operation.kind);
     const timer = setTimeout(() => task.abort("expired" satisfies Cause), Math.min(leftMs, longestMs)).unref();
     try {
       return await this.#call(handler, operation, task.signal);
     } catch (error) {
+      if (error === endsWithAgent) return undefined;
       return failure(error, task.signal);
     } finally {
       clearTimeout(timer);
