@@ -24,6 +24,11 @@ export function renewAt(certificate: Lifetime, random = Math.random()): Date {
   return new Date(certificate.notAfter.getTime() - left);
 }
 
+/** When one that was just issued is ordered again: never at once, however far apart our clock and the authority's are. */
+export function nextOrder(now: Date, certificate: Lifetime): Date {
+  return new Date(Math.max(renewAt(certificate).getTime(), now.getTime() + hourMs));
+}
+
 /** After so many failures in a row: from minutes to hours, and never before the authority wants to hear again. */
 export function retryAt(now: Date, failures: number, retryAfterMs = 0): Date {
   const waitMs = backoffMs(failures - 1, { firstMs: 4 * minuteMs, mostMs: 6 * hourMs });

@@ -6,7 +6,7 @@ import { AccountKey, makeAccountKey } from "../platform/tls/acme-jws.ts";
 import { AcmeProblem } from "../platform/tls/acme-problem.ts";
 import { type Certificate, isCovered, readCertificate } from "../platform/tls/certificate.ts";
 import { isAddress } from "../platform/tls/names.ts";
-import { renewAt, retryAt } from "./certificate.ts";
+import { nextOrder, retryAt } from "./certificate.ts";
 import { tellReplicas, toKept } from "./kept.ts";
 import * as store from "./store.ts";
 
@@ -36,7 +36,7 @@ async function saveIssued(ctx: Context, row: store.CertificateRow, certificate: 
   await transaction(ctx, async (ctx) => {
     const isSaved = await store.saveOutcome(ctx, row, {
       ...toKept(ctx, row.id, { certificate, source: "authority" }),
-      next_try_at: renewAt(certificate),
+      next_try_at: nextOrder(ctx.now(), certificate),
       failures: 0,
       last_error: null,
       last_error_at: null,

@@ -14,11 +14,8 @@ export async function findCertificates(ctx: Context): Promise<CertificateRow[]> 
 }
 
 export async function findFor(ctx: Context, names: readonly string[]): Promise<CertificateRow | undefined> {
-  return ctx.db
-    .selectFrom("certificates")
-    .selectAll()
-    .where("names", "=", [...names])
-    .executeTakeFirst();
+  const query = ctx.db.selectFrom("certificates").selectAll();
+  return query.where("names", "=", sql.val([...names])).executeTakeFirst();
 }
 
 /** The first one for these names stays: a replica that comes second takes what is there. */

@@ -19,7 +19,7 @@ export function certificateSweeps({ names, authority, shelf }: CertificateWork):
   const groups = new Set(groupsOf(names).map(String));
   const order: Sweep = {
     name: "certificates.order",
-    everyMs: 5 * secondMs,
+    everyMs: secondMs,
     run: async (ctx) => {
       if (!authority) return;
       const wanted = (await findCertificates(ctx)).filter((row) => groups.has(String(row.names)));
