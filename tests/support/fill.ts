@@ -17,6 +17,8 @@ export const idOf = (kind: string, n: number) => `${kind}_${String(n).padStart(2
 
 /** An account that has one of a hundred leases and orders, with others' between them. */
 export const busy = idOf("account", 3);
+/** From where some fetch configurations. */
+export const fetcher = "198.51.100.7";
 /** A plan that few have, and a node that has many instances. */
 export const rarePlan = idOf("plan", 20);
 
@@ -33,10 +35,9 @@ export async function fill(pool: pg.Pool, keys: Keys, filling: Filling): Promise
     await client.query("set session_replication_role = replica");
     if (from === 0) for (const text of firstly) await client.query(text, text.includes("$1") ? [at] : []);
     await fillAccounts(client, keys, { rows, from, at });
-    for (const text of statements(perNode, perBatch)) {
-      const values = [from + 1, from + rows, at, Math.max(rows, from)];
-      await client.query(text, values);
-    }
+    const values = [from + 1, from + rows, at, Math.max(rows, from)];
+    for (const text of statements(perNode, perBatch)) await client.query(text, values);
+    await client.query(configurationLog, [...values, keys.blindIndex("configuration_log.address", fetcher)]);
     if (from === 0) await client.query(`vacuum analyze ${tables}`);
   } finally {
     client.release(true);
@@ -44,7 +45,7 @@ export async function fill(pool: pg.Pool, keys: Keys, filling: Filling): Promise
 }
 
 const tables =
-  "accounts, leases, nodes, instances, serial_batches, serials, orders, events, event_seals, plans, prices";
+  "accounts, leases, nodes, instances, serial_batches, serials, orders, events, event_seals, plans, prices, configuration_log";
 
 const id = (kind: string, n: string) => `'${kind}_' || lpad((${n})::text, 26, '0')`;
 
@@ -87,6 +88,14 @@ const accounts = `
     ${made}, $3
   from (select $1::bigint + k - 1 as n, email, email_index
     from unnest($2::bytea[], $5::bytea[]) with ordinality sealed(email, email_index, k)) rows`;
+
+const configurationLog = `
+  insert into configuration_log (id, lease_id, account_id, version, what, address_index, at)
+  select ${id("configured", "n")}, ${id("lease", "n * 104729 % 4000")},
+    case when n % 100 = 7 then '${busy}' else ${id("account", "n * 7919 % 2000")} end, 1 + n % 12,
+    case when n % 40 = 3 then 'refused' when n % 6 = 1 then 'made' when n % 3 = 0 then 'unchanged' else 'fetched' end,
+    case when n % 30 = 9 then $5::bytea else decode(md5(n::text), 'hex') end, ${made}
+  from generate_series($1::bigint, $2::bigint) n`;
 
 const statements = (perNode: number, perBatch: number) => [
   `insert into leases (id, account_id, plan_id, kind, options, state, suspended_for, regions, node_ids, traffic_bytes,

@@ -147,6 +147,18 @@ export const oracles: Readonly<Record<string, Oracle>> = {
       lastSeen: (row) => row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY,
     },
   },
+  "/configuration-log": {
+    rows: "select *, substr(id, 12)::bigint % 30 = 9 as is_of_fetcher from configuration_log",
+    fits: {
+      what: isOneOf("what"),
+      leaseId: isOf("lease_id"),
+      accountId: isOf("account_id"),
+      address: (row) => row.is_of_fetcher,
+      from: isFrom("at"),
+      to: isTo("at"),
+    },
+    keys: { at: (row) => row.at.getTime() },
+  },
   "/events": {
     rows: "select * from events where id ~ '^event_0'",
     fits: {

@@ -1,7 +1,7 @@
 import type { Route } from "@berth/api";
 import { z } from "zod";
 import { declaredRoutes } from "../contract/routes.ts";
-import { busy, idOf, rarePlan } from "./fill.ts";
+import { busy, fetcher, idOf, rarePlan } from "./fill.ts";
 
 /** One way to ask for a list: a filter or none, and a sort. */
 export interface Way {
@@ -36,6 +36,7 @@ const later = (at: Date) => new Date(at.getTime() - aYearAgo / 2.4).toISOString(
 /** What to look for in a filled database, by the name of the filter; `PATH NAME` where lists differ. */
 const samples: Readonly<Record<string, (at: Date) => readonly string[]>> = {
   accountId: () => [busy, idOf("account", 40)],
+  address: () => [fetcher],
   actor: () => ["system:leases.sweep", idOf("account", 7)],
   batchId: () => [idOf("batch", 5)],
   endsFrom: (at) => [middle(at), at.toISOString()],

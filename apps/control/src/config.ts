@@ -35,6 +35,8 @@ export const controlSettings = z.object({
   /** How long it serves on after it was told to end, for whoever spreads requests to see that it is not ready. */
   BERTH_DRAIN_SECONDS: z.coerce.number().min(0).max(8).default(1),
   BERTH_SMTP_URL: z.url().optional(),
+  /** A table of where addresses are (MMDB), as one with cities, instead of the one that comes along. */
+  BERTH_LOCATIONS_FILE: z.string().optional(),
   /** Gets the signed head of the chain of events, a line a minute: outside the database, best on another machine. */
   BERTH_HEADS_FILE: z.string().optional(),
   /** Where to put a join token for the node on this machine. */

@@ -9,6 +9,7 @@ import { databaseClock } from "@berth/core/platform/clock";
 import type { Context } from "@berth/core/platform/context";
 import { openDatabase } from "@berth/core/platform/database";
 import { requireSecureDatabase } from "@berth/core/platform/database-tls";
+import { useLocations } from "@berth/core/platform/geoip";
 import { migrateJobs, startJobs } from "@berth/core/platform/jobs";
 import { keySweep } from "@berth/core/platform/keys-reseal";
 import { keyringChannel } from "@berth/core/platform/keys-ring";
@@ -116,6 +117,7 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
 
 /** The database as this version wants it, and everything that use cases need. */
 async function openWorld(config: Config, { log, now }: StartOptions & { readonly log: Context["log"] }) {
+  if (config.BERTH_LOCATIONS_FILE) await useLocations(config.BERTH_LOCATIONS_FILE);
   const database = openDatabase(config.BERTH_DATABASE_URL);
   await migrate(database.pool, allMigrations);
   await migrateJobs(database.pool);
