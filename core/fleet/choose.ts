@@ -34,7 +34,7 @@ export async function chooseNodes(
       instancesMost: row.instances_most,
       load: row.load,
       kinds: kindsOf(row),
-      reached: reachedOf(row, uses.get(row.id)),
+      obstacle: obstacleOf(row, uses.get(row.id)),
     }),
   );
   const chosen = pick(candidates, count, { takenRegions: [], takenNodeIds: [], ...wish });
@@ -46,8 +46,9 @@ export async function chooseNodes(
   return chosen.filter((choice) => taken.includes(choice));
 }
 
-/** Which of its limits a node has come to. Counted here and now: nobody else places meanwhile. */
-function reachedOf(row: NodeRow, use: Use | undefined): Candidate["reached"] {
+/** What speaks against a node, of what it is and of its limits. Counted here and now: nobody else places meanwhile. */
+function obstacleOf(row: NodeRow, use: Use | undefined): Candidate["obstacle"] {
+  if (row.reach === "unproven" && !row.is_unproven_allowed) return "not_reachable";
   const { traffic_bytes_most: traffic, customers_most: customers, bytes_per_second_most: rate } = row;
   if (traffic !== null && use && use.trafficBytes >= traffic) return "traffic_used";
   if (customers !== null && use && use.customers >= customers) return "customers_full";

@@ -39,6 +39,7 @@ function toChange(ctx: Context, { id, country, city }: NodeRow, edit: Omit<Edit,
       typeof edit.cloudAccount === "string"
         ? ctx.keys.seal(cloudAccountPlace(id), edit.cloudAccount)
         : edit.cloudAccount,
+    is_unproven_allowed: edit.isUnprovenAllowed,
     instances_most: edit.instancesMost,
     customers_most: edit.customersMost,
     traffic_bytes_most: toBig(edit.trafficBytesMost),

@@ -85,3 +85,38 @@ export async function revokeKeys(ctx: Context, nodeId: string): Promise<void> {
     .execute();
   await notify(ctx, "node_revoked", nodeId);
 }
+
+const tokensWithNodes = (ctx: Context) =>
+  ctx.db
+    .selectFrom("join_tokens as t")
+    .leftJoin("nodes as n", "n.id", "t.node_id")
+    .selectAll("t")
+    .select(["n.name as node_name", "n.state as node_state", "n.reach", "n.is_unproven_allowed"]);
+
+export type TokenRow = Awaited<ReturnType<typeof recentTokens>>[number];
+
+/** Tokens made since, newest first. */
+export async function recentTokens(ctx: Context, since: Date, most: number) {
+  return tokensWithNodes(ctx)
+    .where("t.made_at", ">=", since)
+    .orderBy("t.made_at", "desc")
+    .orderBy("t.id", "desc")
+    .limit(most)
+    .execute();
+}
+
+export async function findToken(ctx: Context, joinTokenId: string): Promise<TokenRow | undefined> {
+  return tokensWithNodes(ctx).where("t.id", "=", joinTokenId).executeTakeFirst();
+}
+
+/** True when it was there to be revoked: neither used nor revoked. One that is being used meanwhile is waited for. */
+export async function markTokenRevoked(ctx: Context, joinTokenId: string): Promise<boolean> {
+  const { numUpdatedRows } = await ctx.db
+    .updateTable("join_tokens")
+    .set({ revoked_at: ctx.now() })
+    .where("id", "=", joinTokenId)
+    .where("used_at", "is", null)
+    .where("revoked_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}

@@ -8,3 +8,4 @@ export { fleetRoutes } from "./routes.ts";
 export { fleetSettings } from "./settings.ts";
 export { bumpRevision, getNode, giveRoomBack } from "./store.ts";
 export { fleetSweeps } from "./sweeps.ts";
+export { type Dialling, planReach, takeDialled, tryReach } from "./test-reach.ts";

@@ -18,6 +18,8 @@ import {
 import { defaultInstancesMost } from "./node.ts";
 import { getNode, insertNode, updateNode } from "./store.ts";
 
+type View = ReplyOf<typeof fleet.createJoinToken>;
+
 const tokenLastsMs = 15 * minuteMs;
 
 /**
@@ -28,12 +30,16 @@ export async function createJoinToken(
   ctx: Context,
   { name, region }: InputOf<typeof fleet.createJoinToken>,
   linkUrl: string,
-): Promise<ReplyOf<typeof fleet.createJoinToken>> {
+): Promise<View> {
   return transaction(ctx, async (ctx) => {
     const authorities = await ensureAuthorities(ctx);
     const secret = newSecret();
     const expiresAt = new Date(ctx.now().getTime() + tokenLastsMs);
+    const id = newId("join", ctx.now());
     await insertJoinToken(ctx, {
+      id,
+      made_at: ctx.now(),
+      revoked_at: null,
       hash: ctx.keys.hash("join-token", secret),
       name: name ?? null,
       region: region ?? null,
@@ -42,9 +48,14 @@ export async function createJoinToken(
       used_at: null,
       node_id: null,
     });
-    await record(ctx, { name: "fleet.join_token_made", data: { name: name ?? null } });
+    await record(ctx, { name: "fleet.join_token_made", data: { joinTokenId: id, name: name ?? null } });
     const token = formatJoinToken({ secret, authority: authorityFingerprint(vouching(authorities).certificate) });
-    return { token, command: `npm run berth -- join ${linkUrl} ${token}`, expiresAt: expiresAt.toISOString() };
+    return {
+      id: id as View["id"],
+      token,
+      command: `npm run berth -- join ${linkUrl} ${token}`,
+      expiresAt: expiresAt.toISOString(),
+    };
   });
 }
 
@@ -72,11 +83,11 @@ export async function enrolNode(ctx: Context, { token, request, name }: Enrolmen
     const row = await lockJoinToken(ctx, hash);
     const known = row?.node_id ? await findKey(ctx, keyFingerprint) : undefined;
     const isRepeat = known !== undefined && known.node_id === row?.node_id && known.revoked_at === null;
-    if (!row || (row.used_at && !isRepeat) || (!row.used_at && row.expires_at <= ctx.now())) {
+    if (!row || row.revoked_at || (row.used_at && !isRepeat) || (!row.used_at && row.expires_at <= ctx.now())) {
       throw new Refusal(
         "unauthenticated",
         "fleet.join_token_invalid",
-        "this join token is used up or has run out; make another",
+        "this join token is used up, revoked or has run out; make another",
       );
     }
     const [active] = await ensureAuthorities(ctx);

@@ -8,8 +8,8 @@ export interface Candidate {
   readonly instancesMost: number;
   readonly load: number | null;
   readonly kinds: readonly string[];
-  /** Of what a node may do at the most, what it has come to. */
-  readonly reached?: "traffic_used" | "customers_full" | "rate_full" | undefined;
+  /** Nobody gets through to it, or it has come to one of its limits. */
+  readonly obstacle?: "not_reachable" | "traffic_used" | "customers_full" | "rate_full" | undefined;
 }
 
 export interface Wish {
@@ -51,6 +51,7 @@ export type Obstacle =
   | "other_region"
   | "other_pool"
   | "full"
+  | "not_reachable"
   | "traffic_used"
   | "customers_full"
   | "rate_full"
@@ -96,5 +97,5 @@ function obstacle(node: Candidate, wish: Wish): Obstacle | undefined {
   if (wish.nodeIds.length > 0 && !wish.nodeIds.includes(node.id)) return "other_pool";
   if (wish.takenNodeIds.includes(node.id)) return "has_this_lease";
   if (node.instances >= node.instancesMost) return "full";
-  return node.reached;
+  return node.obstacle;
 }

@@ -50,3 +50,15 @@ export async function countUse(ctx: Context, asked: readonly { id: string; since
   );
   return rows.map(({ id, customers, traffic }) => ({ id, customers, trafficBytes: BigInt(traffic) }));
 }
+
+/** What hangs on a node. */
+export async function previewRemoval(ctx: Context, nodeId: string): Promise<ReplyOf<typeof api.previewRemoval>> {
+  await getNode(ctx, nodeId);
+  const { rows } = await sql<ReplyOf<typeof api.previewRemoval>>`
+    select count(*)::int as instances, count(distinct l.id)::int as leases, count(distinct l.account_id)::int as customers,
+      (count(distinct l.id) filter (where not exists (select from instances o where o.lease_id = l.id and o.node_id <> i.node_id
+        and o.desired <> 'released')))::int as alone
+    from instances i join leases l on l.id = i.lease_id
+    where i.node_id = ${nodeId} and i.desired <> 'released'`.execute(ctx.db);
+  return rows[0]!;
+}

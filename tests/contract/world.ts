@@ -183,6 +183,7 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
   const role = await root(customRoles.createRole, { name: "Nobody's", base: "customer", permissions: ["self"] });
   const operation = await root(operations.startOperation, { kind: "node.probe", nodeIds: [nodeId] });
   await root(fleet.rotateAuthority, {});
+  const joinToken = await root(fleet.createJoinToken, {});
   const listed = await root(guard.addAddress, { kind: "deny", network: "203.0.113.7", note: "Listed" });
   const now = control.ctx.now();
   const banId = newId("ban", now);
@@ -197,6 +198,7 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
   return {
     mailId: await keptMail(control),
     nodeId,
+    joinTokenId: joinToken.id,
     batchId: batch.batch.id,
     serialId: serial.id,
     roleId: role.id,

@@ -9,14 +9,19 @@ import {
   openSync,
 } from "@berth/link";
 import { type Link, startLink } from "../../apps/control/src/link.ts";
+import { Guard } from "../../core/guard/index.ts";
+import { TrustedProxies } from "../../core/platform/client-address.ts";
 import { listen } from "../../core/platform/notify.ts";
 import type { Person, TestControl } from "./control.ts";
 
 type Heard = ControlMessage["message"];
 
 /** Control's link for a test control, told of what its transactions notify. */
-export async function testLink({ ctx, database }: TestControl): Promise<Link & { url: string }> {
-  const link = await startLink(ctx, { host: "127.0.0.1", port: 0, names: ["127.0.0.1"] });
+export async function testLink(
+  { ctx, database }: TestControl,
+  guard = new Guard(ctx, { proxies: new TrustedProxies([]) }),
+): Promise<Link & { url: string }> {
+  const link = await startLink(ctx, { host: "127.0.0.1", port: 0, names: ["127.0.0.1"] }, guard);
   const listener = listen(database.url, ctx.log, { channels: link.channels, onConnect: () => link.lookAgain() });
   const close = async () => {
     await listener.close();
@@ -41,12 +46,19 @@ export class FakeAgent {
   #notice = Promise.withResolvers<void>();
   readonly ended: Promise<unknown>;
 
-  constructor(url: string, identity: NodeIdentity) {
+  constructor(url: string, identity: NodeIdentity, hello: object = {}) {
     this.#url = url;
     this.identity = identity;
     this.say({
       case: "hello",
-      value: { version: "0.1.0", addresses: ["127.0.0.1"], portFrom: 20_000, portTo: 20_100, region: "test" },
+      value: {
+        version: "0.1.0",
+        addresses: ["127.0.0.1"],
+        portFrom: 20_000,
+        portTo: 20_100,
+        region: "test",
+        ...hello,
+      },
     });
     this.ended = this.#run().catch((error: unknown) => error);
   }

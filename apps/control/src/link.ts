@@ -65,6 +65,9 @@ export async function startLink(ctx: Context, address: LinkAddress): Promise<Lin
       ends_wanted: (wanted) => askForEnds(sessions, wanted),
       authorities_changed: takeOver,
     },
+      reach_wanted: (nodeId) => sessions.get(nodeId)?.reach.begin(),
+      reach_over: (nodeId) => sessions.get(nodeId)?.reach.end(),
+      reach_dial: (wanted) => askToDial(sessions, wanted),
     lookAgain() {
       for (const stream of sessions.all()) {
         stream.wake();
@@ -106,6 +109,12 @@ function askForEnds(sessions: Sessions<NodeStream>, wanted: string): void {
 
 async function credentials(
   ctx: Context,
+/** A node is to be tried from another one, whose stream may be held here. */
+function askToDial(sessions: Sessions<NodeStream>, wanted: string): void {
+  const { onlooker, ...dialling } = JSON.parse(wanted);
+  sessions.get(onlooker)?.reach.dial(dialling);
+}
+
   authorities: readonly AuthorityRow[],
   { names }: LinkAddress,
 ): Promise<LinkCredentials> {

@@ -14,6 +14,7 @@ import type { Context } from "@berth/core/platform/context";
 import type { Session, Sessions } from "@berth/core/platform/sessions";
 import { Refusal } from "@berth/kit";
 import type { AgentMessage, ControlMessageInit, Hello, NodeCaller } from "@berth/link";
+import { ReachTalk } from "./reach-talk.ts";
 
 /** Messages that wait for a slow agent; one that lets more pile up is cut off and comes back. */
 const mostWaiting = 1_000;
@@ -25,6 +26,7 @@ export class NodeStream implements Session {
   readonly #ctx: Context;
   readonly #caller: NodeCaller;
   readonly #nodeId: string;
+  readonly reach: ReachTalk;
   readonly #waiting: ControlMessageInit[] = [];
   readonly #sentOperations: Sent = new Map();
   #sentRevision: bigint | undefined;
@@ -38,6 +40,7 @@ export class NodeStream implements Session {
     this.#nodeId = caller.peer.nodeId;
     this.#caller = caller;
     this.#ctx = { ...ctx, actor: { kind: "node", nodeId: this.#nodeId, address: caller.address } };
+    this.reach = new ReachTalk(this.#ctx, this.#nodeId, (message) => this.#push(message));
   }
 
   wake(): void {
@@ -139,6 +142,10 @@ export class NodeStream implements Session {
         return takeKnocks(ctx, nodeId, message.value.knocks);
       case "endsExpected":
         return takeRendezvous(ctx, nodeId, message.value);
+      case "reachReady":
+        return this.reach.ready(message.value);
+      case "reachDialled":
+        return this.reach.dialled(message.value);
       case "operationProgress":
         return takeProgress(ctx, nodeId, message.value);
       case "operationResult":
@@ -153,6 +160,7 @@ export class NodeStream implements Session {
     this.#push({ message: { case: "welcome", value: { nowMs, heartbeatSeconds } } });
     this.trust(toBundle(await trustedAuthorities(this.#ctx))); // they may have changed while it was away
     await this.#sendWhole();
+    this.reach.beginIfDue();
   }
 
   /** A node that holds something else than it should, although it has every change, gets everything again. */

@@ -1,67 +1,12 @@
 import { z } from "zod";
 import { batchOf } from "./batch.ts";
 import { countsOf, listInput, listOf, search, several } from "./list.ts";
+import { node, nodeId, nodeStates } from "./node.ts";
 import { route } from "./route.ts";
-import { bigNumber, idOf, label, time } from "./values.ts";
+import { bigNumber, label, time } from "./values.ts";
 
-export const nodeId = idOf("node");
-
-const nodeStates = ["joining", "online", "offline", "cordoned", "removed"] as const;
-
-export const node = z.object({
-  id: nodeId,
-  name: z.string(),
-  state: z.enum(nodeStates),
-  region: z.string(),
-  addresses: z.array(z.string()),
-  version: z.string().nullable(),
-  observedAddress: z.string().nullable().describe("where control sees it come from"),
-  load: z.number().nullable().describe("of one minute, over all cores; null, here and below: its agent does not say"),
-  loadPerCore: z.number().nullable(),
-  cores: z.number().int().nullable(),
-  memoryBytes: bigNumber.nullable(),
-  memoryUsedBytes: bigNumber.nullable(),
-  diskBytes: bigNumber.nullable(),
-  diskUsedBytes: bigNumber.nullable(),
-  uptimeSeconds: bigNumber.nullable(),
-  inBytesPerSecond: z.number().nullable().describe("through the machine's interfaces"),
-  outBytesPerSecond: z.number().nullable(),
-  servedBytesPerSecond: z.number().nullable().describe("counted for customers"),
-  clockOffsetMs: z.number().nullable().describe("how far its clock is ahead of control's"),
-  latencyMs: z.number().nullable().describe("to control and back"),
-  machine: z
-    .object({
-      arch: z.string(),
-      system: z.string(),
-      hasIpv4: z.boolean(),
-      hasIpv6: z.boolean(),
-      dockerVersion: z.string().nullable(),
-      relayVersion: z.string().nullable(),
-    })
-    .nullable(),
-  offerings: z.array(z.object({ offering: z.string(), specVersions: z.array(z.number().int()) })),
-  labels: z.array(z.string()),
-  country: z.string().nullable().describe("ISO 3166, two letters"),
-  city: z.string().nullable(),
-  isPlaceByHand: z.boolean(),
-  traffic: z
-    .object({
-      mostBytes: bigNumber.nullable(),
-      usedBytes: bigNumber,
-      leftBytes: bigNumber.nullable(),
-      resetDay: z.number().int(),
-    })
-    .describe("of this month, which begins on the reset day in UTC; counted every 15 s"),
-  customersMost: z.number().int().nullable(),
-  bytesPerSecondMost: bigNumber.nullable(),
-  instances: z.number().int(),
-  instancesMost: z.number().int(),
-  customers: z.number().int().describe("accounts that have something there; counted every 15 s"),
-  revision: bigNumber,
-  heldRevision: bigNumber,
-  joinedAt: time,
-  lastSeenAt: time.nullable(),
-});
+export * from "./joining.ts";
+export { node, nodeId } from "./node.ts";
 
 export const listNodes = route({
   method: "GET",
@@ -139,6 +84,7 @@ export const editNode = route({
     labels: z.array(label.max(50)).max(20).optional(),
     ...place,
     cloudAccount: label.nullable().optional(),
+    isUnprovenAllowed: z.boolean().optional().describe("place there although one did not get through"),
     trafficBytesMost: bigNumber.nullable().optional().describe("counted for customers, per month"),
     trafficResetDay: z.int().min(1).max(28).optional(),
     instancesMost: z.int().min(0).max(100_000).optional(),
@@ -149,6 +95,49 @@ export const editNode = route({
 });
 
 const figure = z.number().nullable();
+
+const reachability = z.object({
+  reach: node.shape.reach,
+  isUnprovenAllowed: z.boolean(),
+  testedAt: time.nullable(),
+  address: z.object({
+    advertised: z.string().nullable(),
+    observed: z.string().nullable().describe("where control sees it come from"),
+    better: z.string().nullable().describe("leads to the node where the advertised one does not"),
+  }),
+  results: z.array(
+    z.object({
+      seenFrom: z.string().describe("`control`, or the id of another node"),
+      seenFromName: z.string().nullable(),
+      address: z.string(),
+      protocol: z.enum(["tcp", "udp", "stun"]),
+      port: z.number().int(),
+      outcome: z.enum(["open", "blocked", "wrong_host"]),
+      testedAt: time,
+    }),
+  ),
+  rules: z
+    .array(z.object({ tool: z.enum(["ufw", "firewalld", "nft", "iptables", "cloud"]), rule: z.string() }))
+    .describe("open what is blocked; one of them, whichever firewall there is"),
+});
+
+export const getReachability = route({
+  method: "GET",
+  path: "/nodes/:nodeId/reachability",
+  permission: "nodes.read",
+  summary: "Whether one gets through to a node's ports, seen from control and from another node",
+  input: z.object({ nodeId }),
+  reply: reachability,
+});
+
+export const testReachability = route({
+  method: "POST",
+  path: "/nodes/:nodeId/reachability",
+  permission: "nodes.write",
+  summary: "Try anew whether one gets through to a node; what is found is there some seconds later",
+  input: z.object({ nodeId }),
+  reply: reachability,
+});
 
 export const getFigures = route({
   method: "GET",
@@ -176,16 +165,6 @@ export const getFigures = route({
       }),
     ),
   }),
-});
-
-export const createJoinToken = route({
-  method: "POST",
-  path: "/join-tokens",
-  permission: "nodes.write",
-  stepUp: true,
-  summary: "A one-time token, valid for 15 minutes, and the command that joins a server with it",
-  input: z.object({ name: label.optional(), region: z.string().min(1).max(32).optional() }),
-  reply: z.object({ token: z.string(), command: z.string(), expiresAt: time }),
 });
 
 export const cordonNode = route({
@@ -216,6 +195,20 @@ export const uncordonNodes = batchOf(uncordonNode, {
   summary: "Place on nodes again, up to 500",
 });
 
+export const previewRemoval = route({
+  method: "GET",
+  path: "/nodes/:nodeId/removal",
+  permission: "nodes.read",
+  summary: "What would be let go if a node were removed",
+  input: z.object({ nodeId }),
+  reply: z.object({
+    instances: z.number().int(),
+    leases: z.number().int(),
+    customers: z.number().int(),
+    alone: z.number().int().describe("leases that have nothing on any other node"),
+  }),
+});
+
 export const revokeNode = route({
   method: "POST",
   path: "/nodes/:nodeId/revoke",
@@ -224,40 +217,4 @@ export const revokeNode = route({
   summary: "Revoke a node's key: it is cut off at once and can't come back without joining anew",
   input: z.object({ nodeId, reason: label }),
   reply: node,
-});
-
-export const authority = z.object({
-  id: idOf("authority"),
-  state: z.enum(["active", "trusted", "retired"]),
-  fingerprint: z.string(),
-  createdAt: time,
-});
-
-export const listAuthorities = route({
-  method: "GET",
-  path: "/nodes/authorities",
-  permission: "nodes.read",
-  summary: "The authorities that sign nodes' certificates",
-  input: z.object({}),
-  reply: z.object({ items: z.array(authority) }),
-});
-
-export const rotateAuthority = route({
-  method: "POST",
-  path: "/nodes/authorities",
-  permission: "authorities.write",
-  stepUp: true,
-  summary: "Make a new authority; old and new are trusted together until the old one is retired",
-  input: z.object({}),
-  reply: authority,
-});
-
-export const retireAuthority = route({
-  method: "POST",
-  path: "/nodes/authorities/:authorityId/retire",
-  permission: "authorities.write",
-  stepUp: true,
-  summary: "Stop trusting an authority that was replaced",
-  input: z.object({ authorityId: idOf("authority") }),
-  reply: authority,
 });
