@@ -63,11 +63,11 @@ export async function startLink(ctx: Context, address: LinkAddress): Promise<Lin
       node_revoked: (nodeId) => sessions.get(nodeId)?.end(revoked),
       stream_wanted: (wanted) => askForStream(sessions, wanted),
       ends_wanted: (wanted) => askForEnds(sessions, wanted),
-      authorities_changed: takeOver,
-    },
       reach_wanted: (nodeId) => sessions.get(nodeId)?.reach.begin(),
       reach_over: (nodeId) => sessions.get(nodeId)?.reach.end(),
       reach_dial: (wanted) => askToDial(sessions, wanted),
+      authorities_changed: takeOver,
+    },
     lookAgain() {
       for (const stream of sessions.all()) {
         stream.wake();
