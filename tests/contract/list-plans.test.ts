@@ -10,7 +10,16 @@ const rows = 20_000;
 /** About the square root of rows times page: where few rows match they are fetched, where many do they are soon met. */
 const mostSorted = 1_500;
 const mostTouched = 3_000;
-const big = new Set(["accounts", "leases", "serials", "orders", "events", "instances", "event_seals", "configuration_log"]);
+const big = new Set([
+  "accounts",
+  "leases",
+  "serials",
+  "orders",
+  "events",
+  "instances",
+  "event_seals",
+  "configuration_log",
+]);
 
 let control: TestControl;
 let site: ListingSite;
