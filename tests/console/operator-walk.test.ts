@@ -39,7 +39,7 @@ async function makeJoinCommand(page: Page): Promise<void> {
   await page.getByText("No node yet").waitFor();
   await lookAt(page, "nodes-empty", { until: "text=/No node yet|还没有节点/" });
   await button(page, "Add node").first().click();
-  await page.getByLabel("Region").fill("tokyo");
+  await page.getByRole("dialog").getByLabel("Region").fill("tokyo");
   await lookAtOpen(page, "add-node");
   await button(page, "Make join command").click();
   const dialog = page.getByRole("dialog", { name: "Run this on the server" });

@@ -1,10 +1,11 @@
-import { Drawer } from "antd";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { OfflineStrip } from "../live/offline-strip.tsx";
 import { useUi } from "../words/ui-words.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { AppLink, usePath } from "./links.tsx";
 import "./app-frame.css";
+
+const NavDrawer = lazy(() => import("./nav-drawer.tsx"));
 
 export interface NavItem {
   readonly to: string;
@@ -35,7 +36,7 @@ interface AppFrameProps {
 export function AppFrame(props: AppFrameProps): ReactNode {
   const { kind, home, groups, bottom, strip, tools, children } = props;
   const say = useUi();
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState<boolean>();
   return (
     <div className={`frame of-${kind}`}>
       <a className="skip" href="#content">
@@ -67,10 +68,12 @@ export function AppFrame(props: AppFrameProps): ReactNode {
         </main>
       </div>
       <BottomBar items={bottom} />
-      {kind === "sider" && (
-        <Drawer open={isOpen} onClose={() => setOpen(false)} placement="left" size={280} title="Berth">
-          <NavList groups={groups} onGo={() => setOpen(false)} />
-        </Drawer>
+      {isOpen !== undefined && (
+        <Suspense>
+          <NavDrawer open={isOpen} onClose={() => setOpen(false)}>
+            <NavList groups={groups} onGo={() => setOpen(false)} />
+          </NavDrawer>
+        </Suspense>
       )}
     </div>
   );
