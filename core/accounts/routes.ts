@@ -1,4 +1,4 @@
-import { accounts as api, permissions, staff } from "@berth/api";
+import { accounts as api, history, permissions, staff } from "@berth/api";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Actor, accountOf, may } from "../platform/actor.ts";
 import { serveBatch } from "../platform/batch.ts";
@@ -9,6 +9,7 @@ import { changeEmail, requestEmailChange } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
 import { createAccountFor, editAccount } from "./create.ts";
 import { claimInstallation } from "./first-admin.ts";
+import { findHistory } from "./history-store.ts";
 import { identifyRequest } from "./identify.ts";
 import { countAccounts, findAccounts } from "./list-store.ts";
 import { requestReset, resetPassword } from "./reset.ts";
@@ -37,6 +38,11 @@ export function accountRoutes(app: FastifyInstance): void {
   serve(app, api.listSignIns, async (ctx, { accountId, ...page }) => {
     const { id } = await getAccount(ctx, accountId);
     return findSignIns(ctx, id, page);
+  });
+  serve(app, history.listMyHistory, (ctx, page) => findHistory(ctx, accountOf(ctx.actor), page));
+  serve(app, history.listHistory, async (ctx, { accountId, ...page }) => {
+    const { id } = await getAccount(ctx, accountId);
+    return findHistory(ctx, id, page);
   });
   serve(app, api.listAccounts, findAccounts);
   serve(app, api.countAccounts, countAccounts);

@@ -2,7 +2,7 @@ export type { NewEvent } from "./event.ts";
 export { guessingSweep } from "./guessing.ts";
 export { headSweep, readHeads } from "./head.ts";
 export { noteExport } from "./note-export.ts";
-export { eraseAccountKey } from "./personal.ts";
+export { eraseAccountKey, personalOpener } from "./personal.ts";
 export { record } from "./record.ts";
 export { auditRoutes } from "./routes.ts";
 export { sealEvents, sealedChannel, sealSweep } from "./seal.ts";

@@ -9,6 +9,7 @@ export * as configurations from "./configurations.ts";
 export * as derp from "./derp.ts";
 export * as fleet from "./fleet.ts";
 export * as guard from "./guard.ts";
+export * as history from "./history.ts";
 export * as keyring from "./keyring.ts";
 export * as keys from "./keys.ts";
 export * as leases from "./leases.ts";
