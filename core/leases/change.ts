@@ -86,7 +86,7 @@ export async function resetPeriod(ctx: Context, leaseId: string): Promise<void> 
     const lease = await lockLease(ctx, leaseId);
     const from = periodFrom(lease, ctx.now());
     if (from <= lease.period_from || (lease.state !== "active" && lease.state !== "suspended")) return;
-    await updateLease(ctx, leaseId, { period_from: from, used_bytes: 0n });
+    await updateLease(ctx, leaseId, { period_from: from, used_bytes: 0n, warned_percent: 0 });
     await record(ctx, {
       name: "leases.period_began",
       accountId: lease.account_id,

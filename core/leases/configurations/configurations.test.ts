@@ -278,4 +278,16 @@ test("a port is never given out while a former door has it; where none is left n
     rows.map(({ port }) => port),
     [21_000, 21_001, 21_002],
   );
+
+  const dueNow = { renews_at: control.ctx.now() };
+  await control.ctx.db.updateTable("configurations").set(dueNow).where("lease_id", "=", other.lease.id).execute();
+  await sweep();
+  const [present] = await versionsOf(other);
+  assert.equal(present?.version, 1);
+  near(present?.renewsAt, at(hourMs));
+  const events = control.ctx.db.selectFrom("events").select("data").where("name", "=", "leases.renewal_postponed");
+  assert.deepEqual(
+    (await events.execute()).map(({ data }) => data),
+    [{ version: 1, nodeName: node.name, why: "no_port" }],
+  );
 });

@@ -1,4 +1,4 @@
-import { newId, Refusal } from "@berth/kit";
+import { hourMs, newId, Refusal } from "@berth/kit";
 import type { Renewal } from "@berth/offering";
 import { record } from "../../audit/index.ts";
 import { addressOf, bumpRevision, getNode } from "../../fleet/index.ts";
@@ -30,13 +30,21 @@ export async function renewConfiguration(
   await transaction(ctx, async (ctx) => {
     const lease = await lockServing(ctx, leaseId);
     const present = await getPresent(ctx, leaseId);
-    if (why === "due" && !(present.renews_at && present.renews_at <= ctx.now())) return;
     const renewal = why === "leaked" ? undefined : renewalOf(ctx, lease);
-    if (!renewal && why === "due") return stayAsItIs(ctx, present);
+    if (why === "due" && (await isNotYet(ctx, present, renewal))) return;
     if (!renewal && why === "asked") throw cantStandBeside();
     await makeRoom(ctx, leaseId, why);
     await renewTo(ctx, { lease, present, renewal, why, userAgent });
   });
+}
+
+/** Whether a version stays after all, or for now. */
+async function isNotYet(ctx: Context, present: ConfigurationRow, renewal: Renewal | undefined): Promise<boolean> {
+  if (!present.renews_at || present.renews_at > ctx.now()) return true;
+  const full = renewal && (await fullNode(ctx, present.lease_id));
+  if (renewal && full === undefined) return false;
+  await (full === undefined ? stayAsItIs(ctx, present) : postpone(ctx, present, full));
+  return true;
 }
 
 async function lockServing(ctx: Context, leaseId: string): Promise<LeaseRow> {
@@ -82,7 +90,7 @@ async function renewInstance(ctx: Context, instance: InstanceRow, former: number
   const node = await getNode(ctx, instance.node_id);
   const [address, port] = [addressOf(node), await freePort(ctx, node.id, node.port_from, node.port_to)];
   if (!address || port === undefined) {
-    throw new Refusal("exhausted", "leases.no_port", `${node.name} has no port left for a new configuration`);
+    throw new Refusal("exhausted", "leases.no_port", `${node.name} has no port left for another door`);
   }
   if (former !== undefined) await keepFormer(ctx, instance, former);
   const secrets = await getOffering(ctx.offerings, instance.kind).makeSecrets({ address, now: ctx.now() });
@@ -110,6 +118,22 @@ async function makeRoom(ctx: Context, leaseId: string, why: Why): Promise<void> 
     throw new Refusal("conflict", "leases.former_works", message, { version, until: toText(until) });
   }
   await endVersion(ctx, leaseId, { version, endedFor: isOver ? "expired" : "revoked" });
+}
+
+/** A node of a lease that has no port for one more door, if there is one. */
+async function fullNode(ctx: Context, leaseId: string): Promise<string | undefined> {
+  for (const { node_id } of await instancesOf(ctx, leaseId)) {
+    const { name, port_from, port_to } = await getNode(ctx, node_id);
+    if ((await freePort(ctx, node_id, port_from, port_to)) === undefined) return name;
+  }
+  return undefined;
+}
+
+/** Others that are due must not wait behind one that can't be renewed. */
+async function postpone(ctx: Context, present: ConfigurationRow, nodeName: string): Promise<void> {
+  await updateConfiguration(ctx, present, { renews_at: new Date(ctx.now().getTime() + hourMs) });
+  const data = { version: present.version, nodeName, why: "no_port" };
+  await record(ctx, { name: "leases.renewal_postponed", leaseId: present.lease_id, data });
 }
 
 /** It was meant to be renewed when it was made, and can't be any more: it is good as long as its lease. */
