@@ -2,6 +2,7 @@ import { hourMs, Refusal, secondMs } from "@berth/kit";
 import type { Heartbeat, Hello } from "@berth/link";
 import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
+import { locate } from "../platform/geoip.ts";
 import { type DailyTable, ensureDays, keepDays } from "../platform/partitions.ts";
 import type { Sweep } from "../platform/sweeps.ts";
 import { readSetting } from "../settings/index.ts";
@@ -16,6 +17,8 @@ export async function greetNode(ctx: Context, nodeId: string, hello: Hello, obse
   if (hello.portFrom < 1 || hello.portTo > 65_535 || hello.portFrom > hello.portTo) {
     throw new Refusal("invalid", "fleet.bad_ports", `not a range of ports: ${hello.portFrom}-${hello.portTo}`);
   }
+  const observed = observedAddress.replace(/^::ffff:/, "");
+  const place = await locate(hello.addresses[0] ?? observed);
   await transaction(ctx, async (ctx) => {
     // Locked: a node that is being revoked must not come back to life here.
     const before = await lockPresentNode(ctx, nodeId);
@@ -23,7 +26,8 @@ export async function greetNode(ctx: Context, nodeId: string, hello: Hello, obse
       state: "online",
       region: before.region || hello.region || "local",
       addresses: hello.addresses.slice(0, 8).map((address) => address.slice(0, 255)),
-      observed_address: observedAddress.replace(/^::ffff:/, ""),
+      observed_address: observed,
+      ...(before.is_place_by_hand ? {} : { country: place?.country ?? null, city: place?.city ?? null }),
       port_from: hello.portFrom,
       port_to: hello.portTo,
       stun_port: hello.stunPort <= 65_535 ? hello.stunPort : 0,

@@ -8,6 +8,7 @@ import { refusalOf } from "../../tests/support/refusal.ts";
 import { soldLease } from "../../tests/support/sales.ts";
 import { keepPartitions, takeReadings } from "../metering/index.ts";
 import { noteUse } from "./count-use.ts";
+import { greetNode } from "./index.ts";
 import { trafficSince } from "./node.ts";
 
 type NodeId = `node_${string}`;
@@ -57,6 +58,20 @@ test("people name a node, place it and say whose it is; what is left out stays",
   const customer = await control.as("customer");
   const asked = customer(fleet.editNode, { nodeId: node.id as NodeId, name: "mine" });
   assert.equal(await refusalOf(asked), "403 accounts.not_permitted");
+});
+
+test("a node is placed by its address, offline, until somebody places it by hand", async () => {
+  const node = await onlineNode(control.ctx);
+  const greet = async (address: string) => {
+    const hello = { version: "0.1.0", capabilities: [], addresses: [address], portFrom: 20_000, portTo: 20_100 };
+    const more = { stunPort: 0, revision: 0n, digest: "", cores: 2, memoryBytes: 1n, region: "" };
+    await greetNode(asNode(control.ctx, node.id), node.id, { ...hello, ...more } as never, "::ffff:127.0.0.1");
+    return (await show(node.id)).country;
+  };
+  assert.equal(await greet("192.168.7.7"), null);
+  assert.equal(await greet("8.8.8.8"), "US");
+  await edit(node.id, { country: "DE", city: "Kassel" });
+  assert.equal(await greet("8.8.8.8"), "DE");
 });
 
 test("whose account at the host it is lies sealed, and is shown to who may change nodes", async () => {

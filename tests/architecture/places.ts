@@ -24,7 +24,7 @@ export const slices = [
     "serials",
     "fleet",
   ],
-  ...["operations", "leases", "metering", "orders", "alerts", "support"],
+  ...["operations", "leases", "metering", "orders", "alerts", "support", "overview"],
 ];
 
 const ourScope = "@berth";

@@ -11,6 +11,7 @@ import { meteringRoutes, partitionSweep } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes, noticeSettings, noticeSweeps } from "@berth/core/notices";
 import { operationRoutes, operationSweeps, streamRoutes } from "@berth/core/operations";
 import { orderRoutes } from "@berth/core/orders";
+import { overviewRoutes } from "@berth/core/overview";
 import { TrustedProxies } from "@berth/core/platform/client-address";
 import type { Context } from "@berth/core/platform/context";
 import { idempotencySweep } from "@berth/core/platform/idempotency";
@@ -108,6 +109,7 @@ export async function createApp(ctx: Context, options: AppOptions) {
   configurationRoutes(app);
   meteringRoutes(app);
   orderRoutes(app);
+  overviewRoutes(app, options.hasMailServer);
   derpRoutes(app, publicUrl);
   await serveLive(app, liveSource);
   await streamRoutes(app, linkUrl);

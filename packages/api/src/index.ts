@@ -19,6 +19,7 @@ export * as metering from "./metering.ts";
 export * as notices from "./notices.ts";
 export * as operations from "./operations.ts";
 export * as orders from "./orders.ts";
+export * as overview from "./overview.ts";
 export { type Permission, permissions, type Role, rolePermissions, roles } from "./permissions.ts";
 export * as customRoles from "./roles.ts";
 export {
