@@ -74,6 +74,8 @@ export interface AppOptions {
   readonly proxies?: TrustedProxies;
   /** What it is served with over TLS; absent where somebody else ends that. */
   readonly shelf?: Shelf;
+  /** Whether mails can leave; absent where nobody knows. */
+  readonly hasMailServer?: boolean;
   /** The usual ones unless given. */
   readonly limits?: Limits;
 }
