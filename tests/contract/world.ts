@@ -1,4 +1,5 @@
 import {
+  certificates,
   customRoles,
   fleet,
   guard,
@@ -14,6 +15,7 @@ import {
   staff,
 } from "@berth/api";
 import { minuteMs, newId } from "@berth/kit";
+import { ensureCertificates } from "../../core/certificates/index.ts";
 import { sendMail } from "../../core/notices/index.ts";
 import type { Person, TestControl } from "../support/control.ts";
 import { nodeKey } from "../support/devices.ts";
@@ -195,6 +197,8 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
   const { items: authorities } = await root(fleet.listAuthorities, {});
   const { items } = await root(settings.listSettings, {});
   const { keys: sealing } = await root(keyring.showKeyring, {});
+  await ensureCertificates(control.ctx, { names: ["berth.example"], isOrdered: true });
+  const [certificate] = (await root(certificates.listCertificates, {})).items;
   return {
     mailId: await keptMail(control),
     nodeId,
@@ -208,6 +212,7 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
     role: "customer",
     banId,
     listedId: listed.id,
+    certificateId: certificate?.id ?? "",
     "/keyring/:keyId": sealing[0]?.id ?? "",
   };
 }
