@@ -11,6 +11,7 @@ const isOfOrders = isOf("orders");
 const isOfDevices = isOf("devices");
 const isOfPlans = isOf("catalogue");
 const isOfSerials = isOf("serials");
+const isOfOperations = isOf("operations");
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
@@ -39,8 +40,13 @@ const topics: Readonly<Record<live.Topic, LiveTopic>> = {
   },
   serials: { permission: "serials.read", idOf: (event) => (isOfSerials(event) ? text(event.data.batchId) : undefined) },
   nodes: { permission: "nodes.read", idOf: ({ nodeId }) => nodeId ?? undefined },
+  operations: {
+    permission: "nodes.read",
+    idOf: (event) => (isOfOperations(event) ? text(event.data.operationId) : undefined),
+  },
   events: { permission: "events.read", idOf: ({ id }) => id },
+  usage: { permission: "usage.read", widens: "leases.any", idOf: () => undefined },
 };
 
 /** What live views follow: sealed events, by position. */
-export const liveSource: LiveSource = { topics, newest: newestPosition, after: eventsAfter };
+export const liveSource: Omit<LiveSource, "totals"> = { topics, newest: newestPosition, after: eventsAfter };

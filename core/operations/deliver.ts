@@ -1,8 +1,13 @@
 import type { ControlMessageInit } from "@berth/link";
-import type { Context } from "../platform/context.ts";
+import { record } from "../audit/index.ts";
+import { type Context, transaction } from "../platform/context.ts";
+import { notify } from "../platform/notify.ts";
 import { clean, readAnswer } from "./operation.ts";
 import { markSent, saveAnswer, saveProgress, unansweredItems } from "./store.ts";
 import { relayPortsBeside } from "./views.ts";
+
+/** Named on it: an operation that is further than it was. */
+export const progressChannel = "operation_progress";
 
 /** What one stream of a node was sent, so that it is sent once, and once more when it is cancelled. */
 export type Sent = Map<string, "asked" | "cancelled">;
@@ -46,7 +51,8 @@ export async function takeProgress(
   nodeId: string,
   { id, percent, note }: { id: string; percent: number; note: string },
 ): Promise<void> {
-  await saveProgress(ctx, nodeId, { id, percent: Math.min(100, percent), note: clean(note) });
+  const operationId = await saveProgress(ctx, nodeId, { id, percent: Math.min(100, percent), note: clean(note) });
+  if (operationId) await notify(ctx, progressChannel, operationId); // no event: it is said again and again
 }
 
 /**
@@ -59,7 +65,11 @@ export async function takeResult(
   said: { id: string; outcome: string; result: string; code: string; detail: string },
 ): Promise<ControlMessageInit> {
   const answer = readAnswer(said);
-  const isTaken = await saveAnswer(ctx, nodeId, said.id, answer);
-  ctx.log.info({ nodeId, itemId: said.id, state: answer.state, isTaken }, "operation answered");
+  const { state } = answer;
+  await transaction(ctx, async (ctx) => {
+    const operationId = await saveAnswer(ctx, nodeId, said.id, answer);
+    if (operationId) await record(ctx, { name: "operations.answered", data: { operationId, itemId: said.id, state } });
+    ctx.log.info({ nodeId, itemId: said.id, state, isTaken: operationId !== undefined }, "operation answered");
+  });
   return { message: { case: "operationsAccepted", value: { ids: [said.id] } } };
 }

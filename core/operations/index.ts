@@ -1,4 +1,4 @@
-export { newsOfOperations, type Sent, takeProgress, takeResult } from "./deliver.ts";
+export { newsOfOperations, progressChannel, type Sent, takeProgress, takeResult } from "./deliver.ts";
 export { meetVisitor } from "./meet.ts";
 export { takeRendezvous } from "./rendezvous.ts";
 export { operationRoutes, streamRoutes } from "./routes.ts";

@@ -7,6 +7,9 @@ import { enrolled, FakeAgent, testLink } from "../../tests/support/fake-agent.ts
 import { onlineNode } from "../../tests/support/nodes.ts";
 import { refusalOf } from "../../tests/support/refusal.ts";
 import { soldLease } from "../../tests/support/sales.ts";
+import { liveSource, sealEvents } from "../audit/index.ts";
+import { listen } from "../platform/notify.ts";
+import { progressChannel } from "./index.ts";
 import { readAnswer, resultMostBytes } from "./operation.ts";
 import { expireOperations, operationSweeps } from "./sweeps.ts";
 
@@ -81,6 +84,36 @@ describe("an operation", () => {
       code: "node.broken",
       detail: "no disk",
     });
+  });
+});
+
+describe("an operation under way", () => {
+  test("is known to live views: that it began and what was answered as events, how far it is as a mention", async () => {
+    const agent = await online();
+    const mentioned: string[] = [];
+    const listener = listen(control.database.url, control.ctx.log, {
+      channels: { [progressChannel]: (id) => mentioned.push(id) },
+      onConnect: () => mentioned.push("listening"),
+    });
+    await until("listening", async () => mentioned.includes("listening"));
+    const started = await probe(agent);
+    const [item] = await agent.operations();
+    agent.say({ case: "operationProgress", value: { id: item?.id, percent: 40, note: "" } });
+    agent.answer(item?.id ?? "", "done", { result: "1" });
+    await agent.hear("operationsAccepted");
+    await until("a mention", async () => mentioned.includes(started.id));
+    await sealEvents(control.ctx);
+    const events = await liveSource.after(control.ctx, 0n, 10_000);
+    const shown = events.filter((event) => liveSource.topics.operations.idOf(event) === started.id);
+    assert.deepEqual(
+      shown.map(({ name, data }) => [name, data.state]),
+      [
+        ["operations.started", undefined],
+        ["operations.answered", "done"],
+      ],
+    );
+    assert.equal(shown[1]?.nodeId, agent.nodeId);
+    await listener.close();
   });
 
   test("waits for a node that is away, and is sent again to every stream until it is answered", async () => {

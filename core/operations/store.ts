@@ -76,24 +76,31 @@ export async function unansweredItems(ctx: Context, nodeId: string) {
     .execute();
 }
 
-/** Writes how far an item is, if it is this node's and has no end yet. */
+/** Writes how far an item is, if it is this node's and has no end yet; returns its operation. */
 export async function saveProgress(
   ctx: Context,
   nodeId: string,
   { id, percent, note }: { id: string; percent: number; note: string },
-): Promise<void> {
-  await ctx.db
+): Promise<string | undefined> {
+  const row = await ctx.db
     .updateTable("operation_items")
     .set({ state: "running", percent, note })
     .where("id", "=", id)
     .where("node_id", "=", nodeId)
     .where("state", "in", ["sent", "running"])
-    .execute();
+    .returning("operation_id")
+    .executeTakeFirst();
+  return row?.operation_id;
 }
 
-/** Writes the answer of an item that was handed to this node and has none; false for any other. */
-export async function saveAnswer(ctx: Context, nodeId: string, id: string, answer: Answer): Promise<boolean> {
-  const { numUpdatedRows } = await ctx.db
+/** Writes the answer of an item that was handed to this node and has none, and returns its operation; nothing for any other. */
+export async function saveAnswer(
+  ctx: Context,
+  nodeId: string,
+  id: string,
+  answer: Answer,
+): Promise<string | undefined> {
+  const row = await ctx.db
     .updateTable("operation_items")
     .set((eb) => ({
       ...answer,
@@ -103,19 +110,27 @@ export async function saveAnswer(ctx: Context, nodeId: string, id: string, answe
     .where("id", "=", id)
     .where("node_id", "=", nodeId)
     .where("state", "in", ["sent", "running"])
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows === 1n;
+    .returning("operation_id")
+    .executeTakeFirst();
+  return row?.operation_id;
 }
 
-/** Gives an end to what nobody answered in time; returns how many that were. */
-export async function expireItems(ctx: Context): Promise<number> {
+export interface EndedItem {
+  readonly id: string;
+  readonly operation_id: string;
+  readonly node_id: string;
+}
+
+/** Gives an end to what nobody answered in time. */
+export async function expireItems(ctx: Context): Promise<EndedItem[]> {
   const now = ctx.now();
-  const { numAffectedRows } = await sql`
+  const { rows } = await sql<EndedItem>`
     update operation_items i set state = 'expired', answered_at = ${now} from operations o
     where o.id = i.operation_id and i.state in (${sql.join([...openStates])})
       and o.deadline + case when i.state = 'waiting' then interval '0' else ${answerGraceMs} * interval '1 ms' end <= ${now}
+    returning i.id, i.operation_id, i.node_id
   `.execute(ctx.db);
-  return Number(numAffectedRows ?? 0n);
+  return rows;
 }
 
 export async function deleteOperationsBefore(ctx: Context, before: Date): Promise<void> {

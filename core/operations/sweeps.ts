@@ -1,5 +1,6 @@
 import { dayMs, hourMs, secondMs } from "@berth/kit";
-import type { Context } from "../platform/context.ts";
+import { record } from "../audit/index.ts";
+import { type Context, transaction } from "../platform/context.ts";
 import type { Sweep } from "../platform/sweeps.ts";
 import { closeLostStreams } from "./close.ts";
 import { deleteOperationsBefore, expireItems } from "./store.ts";
@@ -9,8 +10,13 @@ const keptMs = 90 * dayMs;
 
 /** Gives an end to everything that was not answered in time. */
 export async function expireOperations(ctx: Context): Promise<void> {
-  const expired = await expireItems(ctx);
-  if (expired > 0) ctx.log.info({ expired }, "operations expired");
+  await transaction(ctx, async (ctx) => {
+    const expired = await expireItems(ctx);
+    for (const { id, operation_id: operationId, node_id: nodeId } of expired) {
+      await record(ctx, { name: "operations.answered", nodeId, data: { operationId, itemId: id, state: "expired" } });
+    }
+    if (expired.length > 0) ctx.log.info({ expired: expired.length }, "operations expired");
+  });
 }
 
 export const operationSweeps: readonly Sweep[] = [

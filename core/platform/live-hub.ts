@@ -2,7 +2,10 @@ import { live as api } from "@berth/api";
 import { Refusal } from "@berth/kit";
 import { type Actor, may } from "./actor.ts";
 import type { Context } from "./context.ts";
+import { freePlace, type SocketPlace, takePlace } from "./live-places.ts";
+import { LiveRates } from "./live-rates.ts";
 import type { Known, Listening, LiveEvent, LiveSource, Shown } from "./live-topic.ts";
+import type { Replica } from "./replica.ts";
 
 /** Read at a time. */
 const pageSize = 500;
@@ -13,21 +16,30 @@ const askMs = 2_000;
 /** … and a socket of which it is not known for so long is closed: within 5 s of a revocation, also when asking hangs. */
 const staleMs = 4_500;
 const pingMs = 30_000;
+/** What is mentioned again and again is told this often. */
+const mentionMs = 250;
 
 /** The sockets of this replica, and how far they have been told. Positions are handed out in order, once each. */
 export class LiveHub {
   readonly #ctx: Context;
   readonly #source: LiveSource;
   readonly #sockets = new Map<Listening, Watched>();
+  readonly #replica: Replica;
+  readonly #rates: LiveRates;
   #position: bigint | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
   #timers: NodeJS.Timeout[] = [];
+  readonly #mentioned = new Map<string, { topic: api.Topic; id: string }>();
+  #mentioning: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(ctx: Context, source: LiveSource) {
+  constructor(ctx: Context, source: LiveSource, replica: Replica) {
     this.#ctx = ctx;
     this.#source = source;
+    this.#replica = replica;
+    this.#rates = new LiveRates(ctx, source.totals, () => this.#sockets.keys());
+    replica.onLost(() => this.#endAll()); // their places are others' by now
   }
 
   /** Everything up to it was handed to the sockets. */
@@ -37,18 +49,33 @@ export class LiveHub {
 
   /** Takes a socket whose other end is known. */
   async add(socket: Listening, known: Known): Promise<void> {
-    const sameSession = [...this.#sockets.values()].filter(({ actor }) => actor.sessionId === known.actor.sessionId);
     if (this.#isClosed) return socket.end("unavailable");
-    if (sameSession.length >= api.limits.socketsPerSession) return socket.end("exhausted");
-    this.#sockets.set(socket, { ...known, may: fingerprint(known.actor), askedAt: performance.now(), isAsking: false });
-    socket.onClose(() => this.#remove(socket));
-    if (this.#timers.length === 0) this.#startTimers();
+    const askedAt = performance.now();
     try {
+      const place = await this.#takePlace(known.actor.sessionId);
+      if (!place) return socket.end("exhausted");
+      const isAsking = false;
+      this.#sockets.set(socket, { ...known, place, may: fingerprint(known.actor), askedAt, isAsking });
+      socket.onClose(() => this.#remove(socket));
+      if (this.#isClosed) return socket.end("unavailable");
+      if (this.#timers.length === 0 && this.#sockets.size > 0) this.#startTimers();
       await this.wake();
     } catch {
       return socket.end("unavailable");
     }
     socket.welcome(known.actor);
+  }
+
+  /** Somebody follows other rates than before. */
+  ratesFollowed(): void {
+    this.#rates.changed();
+  }
+
+  /** Something changed that is no event; whoever follows it is told soon, once. */
+  mention(topic: api.Topic, id: string): void {
+    if (this.#sockets.size === 0) return;
+    this.#mentioned.set(`${topic}|${id}`, { topic, id });
+    this.#mentioning ??= setTimeout(() => this.#tellMentioned(), mentionMs).unref();
   }
 
   /** There may be something new. Resolves when all that there was has been handed on. */
@@ -80,16 +107,33 @@ export class LiveHub {
   }
 
   /** Whether somebody may hear of this object. */
-  maySee(actor: Actor, { topic, event }: Shown): boolean {
+  maySee(actor: Actor, { topic, accountId }: { topic: api.Topic; accountId: string | null }): boolean {
     const { widens } = this.#source.topics[topic];
     if (widens === undefined || (widens !== "nobody" && may(actor, widens))) return true;
-    return actor.kind === "account" && event.accountId === actor.accountId;
+    return actor.kind === "account" && accountId === actor.accountId;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopTimers();
+    this.#endAll();
+  }
+
+  #endAll(): void {
     for (const socket of this.#sockets.keys()) socket.end("unavailable");
+  }
+
+  #tellMentioned(): void {
+    this.#mentioning = undefined;
+    const mentioned = [...this.#mentioned.values()];
+    this.#mentioned.clear();
+    for (const socket of this.#sockets.keys()) for (const { topic, id } of mentioned) socket.mention(topic, id);
+  }
+
+  async #takePlace(sessionId: string): Promise<SocketPlace | undefined> {
+    await this.#replica.enter();
+    const most = api.limits.socketsPerSession;
+    return takePlace(this.#ctx, { sessionId, replicaId: this.#replica.id, most });
   }
 
   async #look(): Promise<void> {
@@ -150,7 +194,10 @@ export class LiveHub {
   }
 
   #remove(socket: Listening): void {
+    const watched = this.#sockets.get(socket);
     this.#sockets.delete(socket);
+    this.#rates.changed();
+    if (watched) this.#replica.surely(() => freePlace(this.#ctx, this.#replica.id, watched.place));
     if (this.#sockets.size > 0) return;
     this.#stopTimers();
     // Nobody listens: the next one begins with what is newest then.
@@ -170,6 +217,7 @@ export class LiveHub {
   #stopTimers(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
+    this.#rates.stop();
   }
 
   #watch(): void {
@@ -184,6 +232,7 @@ export class LiveHub {
 const over: readonly string[] = ["unauthenticated", "forbidden"];
 
 interface Watched extends Known {
+  readonly place: SocketPlace;
   /** What the socket was opened with. */
   readonly may: string;
   /** When the last good answer was asked for. */

@@ -73,6 +73,24 @@ export class LiveSocket implements Listening {
     if (count > mostHeld) this.#cut();
   }
 
+  mention(topic: api.Topic, id: string): void {
+    if (!this.#actor || this.#held || !this.#follows(topic, id)) return;
+    const position = this.#position;
+    void this.#send({ type: "changes", changes: [{ topic, id, position }], position });
+  }
+
+  followedRates(): readonly string[] {
+    return [...this.#followed].flatMap((key) => (key.startsWith(ratesOf) ? [key.slice(ratesOf.length)] : []));
+  }
+
+  deliverRates(rates: readonly (api.Rate & { accountId: string | null })[]): void {
+    const actor = this.#actor;
+    if (!actor) return;
+    const seen = rates.filter(({ accountId }) => this.#options.hub.maySee(actor, { topic: "usage", accountId }));
+    const shown = seen.map(({ id, bytesPerSecond }) => ({ id, bytesPerSecond }));
+    if (shown.length > 0) void this.#send({ type: "rates", rates: shown });
+  }
+
   ping(): void {
     if (!this.#isAlive) this.#cut();
     this.#isAlive = false;
@@ -125,12 +143,16 @@ export class LiveSocket implements Listening {
     if (!this.#actor) return this.#refuse("live.not_known", "wait for the welcome");
     if (message.type === "subscribe") return this.#subscribe(this.#actor, message.topics, message.after);
     for (const followed of message.topics) this.#followed.delete(keyOf(followed));
+    this.#options.hub.ratesFollowed();
   }
 
   async #subscribe(actor: Known["actor"], topics: readonly api.Followed[], after: string | undefined): Promise<void> {
     const { hub } = this.#options;
     const forbidden = topics.find(({ topic }) => !hub.mayFollow(actor, topic));
     if (forbidden) return this.#refuse("live.not_permitted", `your role lacks what ${forbidden.topic} needs`);
+    if (topics.some(({ topic, id }) => topic === "usage" && !id)) {
+      return this.#refuse("live.needs_id", "usage is followed of single leases: name them");
+    }
     const keys = new Set([...this.#followed, ...topics.map(keyOf)]);
     if (keys.size > api.limits.topics) return this.#refuse("live.too_many", `at most ${api.limits.topics} topics`);
     const known = after === undefined ? undefined : BigInt(after);
@@ -145,6 +167,7 @@ export class LiveSocket implements Listening {
     for (const key of added) this.#followed.add(key);
     const isReset = known !== undefined && !canReplay;
     void this.#send({ type: isReset ? "reset" : "subscribed", topics: [...topics], position: from.toString() });
+    this.#options.hub.ratesFollowed();
     if (from < start) await this.#replay(added, from, start);
   }
 
@@ -166,9 +189,13 @@ export class LiveSocket implements Listening {
     return shown.flatMap((one) => {
       const { topic, id, event } = one;
       if (!followed.has(keyOf({ topic })) && !followed.has(keyOf({ topic, id }))) return [];
-      if (!this.#options.hub.maySee(actor, one)) return [];
+      if (!this.#options.hub.maySee(actor, { topic, accountId: event.accountId })) return [];
       return [{ topic, id, position: event.position.toString() }];
     });
+  }
+
+  #follows(topic: api.Topic, id: string): boolean {
+    return this.#followed.has(keyOf({ topic })) || this.#followed.has(keyOf({ topic, id }));
   }
 
   #refuse(code: string, message: string): void {
@@ -185,6 +212,9 @@ export class LiveSocket implements Listening {
     return new Promise<void>((resolve) => this.#socket.send(JSON.stringify(message), () => resolve()));
   }
 }
+
+/** Before the ids of what is followed under `usage`. */
+const ratesOf = "usage|";
 
 const keyOf = ({ topic, id }: api.Followed) => `${topic}|${id ?? ""}`;
 

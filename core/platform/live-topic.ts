@@ -23,6 +23,14 @@ export interface LiveTopic {
   readonly idOf: (event: LiveEvent) => string | undefined;
 }
 
+/** What something has come to. It grows, and now and then begins anew. */
+export interface Total {
+  readonly id: string;
+  /** Whose it is. */
+  readonly accountId: string | null;
+  readonly total: bigint;
+}
+
 /** Where changes come from. */
 export interface LiveSource {
   readonly topics: Readonly<Record<api.Topic, LiveTopic>>;
@@ -30,6 +38,8 @@ export interface LiveSource {
   newest(ctx: Context): Promise<bigint>;
   /** Events with later positions, in order and without gaps. */
   after(ctx: Context, position: bigint, limit: number): Promise<LiveEvent[]>;
+  /** What rates are made of. */
+  totals(ctx: Context, ids: readonly string[]): Promise<Total[]>;
 }
 
 /** One change as it goes to sockets: `event` at `position` is about object `id` of `topic`. */
@@ -45,10 +55,19 @@ export interface Known {
   readonly ask: () => Promise<Actor>;
 }
 
+/** Who is told of rates. */
+export interface RateFollower {
+  /** The objects whose rates it follows. */
+  followedRates(): readonly string[];
+  deliverRates(rates: readonly (api.Rate & { readonly accountId: string | null })[]): void;
+}
+
 /** A socket as the hub knows it. */
-export interface Listening {
+export interface Listening extends RateFollower {
   welcome(actor: Known["actor"]): void;
   deliver(shown: readonly Shown[], position: bigint): void;
+  /** Something that has no place among the events is not as it was. */
+  mention(topic: api.Topic, id: string): void;
   ping(): void;
   end(why: keyof typeof api.closeCodes): void;
   onClose(listener: () => void): void;

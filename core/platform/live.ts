@@ -21,8 +21,8 @@ const mostUnknown = 256;
 
 /** Serves live updates. Call it after all that decorates requests, and wake `app.live` when there is something new. */
 export async function serveLive(app: FastifyInstance, source: LiveSource): Promise<void> {
-  const hub = new LiveHub(app.berth, source);
   const replica = new Replica(app.berth);
+  const hub = new LiveHub(app.berth, source, replica);
   app.decorate("live", hub);
   app.decorate("replica", replica);
   app.addHook("onListen", () => replica.enter().catch(() => undefined)); // tried again when it is needed

@@ -2,22 +2,30 @@ import { newId, secondMs } from "@berth/kit";
 import { sql } from "kysely";
 import type { Context } from "./context.ts";
 
-const beatMs = 2 * secondMs;
-/** One that was not heard of for so long is gone, says another that was heard of all the time. */
-const goneMs = 10 * secondMs;
+interface ReplicaTimes {
+  readonly beatMs: number;
+  /** One that was not heard of for so long is gone, says another that was heard of all the time. */
+  readonly goneMs: number;
+}
+
+const usual: ReplicaTimes = { beatMs: 2 * secondMs, goneMs: 10 * secondMs };
 
 /** This process among those that serve control: as long as its row is there, what it holds counts. */
 export class Replica {
   readonly id: string;
   readonly #ctx: Context;
+  readonly #times: ReplicaTimes;
   #isIn: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #listeners: (() => void)[] = [];
+  #undone: (() => Promise<void>)[] = [];
+  readonly #doing = new Set<Promise<void>>();
   /** Since when every beat went well. */
   #wellSince: number | undefined;
 
-  constructor(ctx: Context) {
+  constructor(ctx: Context, times = usual) {
     this.#ctx = ctx;
+    this.#times = times;
     this.id = newId("replica", ctx.now());
   }
 
@@ -25,7 +33,7 @@ export class Replica {
   enter(): Promise<void> {
     this.#isIn ??= this.#beat().then(
       () => {
-        this.#timer = setInterval(() => void this.#beat().catch(() => this.#unwell()), beatMs).unref();
+        this.#timer = setInterval(() => void this.#beat().catch(() => this.#unwell()), this.#times.beatMs).unref();
       },
       (error) => {
         this.#isIn = undefined;
@@ -33,6 +41,15 @@ export class Replica {
       },
     );
     return this.#isIn;
+  }
+
+  /** Does something as soon as the database lets it, unless this process ends first. */
+  surely(work: () => Promise<void>): void {
+    const doing = work().catch(() => {
+      this.#undone.push(work);
+    });
+    this.#doing.add(doing);
+    void doing.finally(() => this.#doing.delete(doing));
   }
 
   /** Called when this process was taken to be gone: what it held was given to others. */
@@ -44,7 +61,7 @@ export class Replica {
   async leave(): Promise<void> {
     clearInterval(this.#timer);
     if (!this.#isIn) return;
-    await this.#isIn.catch(() => undefined);
+    await Promise.all([this.#isIn.catch(() => undefined), ...this.#doing]);
     await this.#ctx.db
       .deleteFrom("replicas")
       .where("id", "=", this.id)
@@ -59,7 +76,8 @@ export class Replica {
       on conflict (id) do update set seen_at = excluded.seen_at returning xmax = 0 as "isMade"`.execute(this.#ctx.db);
     if (!isFirst && rows[0]?.isMade) for (const listener of this.#listeners) listener();
     this.#wellSince ??= performance.now();
-    if (performance.now() - this.#wellSince > goneMs) await this.#forgetGone();
+    for (const work of this.#undone.splice(0)) this.surely(work);
+    if (performance.now() - this.#wellSince > this.#times.goneMs) await this.#forgetGone();
   }
 
   /** The database was away: others had no way to say that they are there. */
@@ -68,7 +86,7 @@ export class Replica {
   }
 
   async #forgetGone(): Promise<void> {
-    const goneBefore = new Date(this.#ctx.now().getTime() - goneMs);
+    const goneBefore = new Date(this.#ctx.now().getTime() - this.#times.goneMs);
     await this.#ctx.db.deleteFrom("replicas").where("seen_at", "<", goneBefore).execute();
   }
 }

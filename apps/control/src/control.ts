@@ -7,7 +7,7 @@ import { certificateRoutes } from "@berth/core/certificates";
 import { fleetRoutes, fleetSettings, fleetSweeps } from "@berth/core/fleet";
 import { admitBy, Guard, guardRequests, guardRoutes, guardSettings, guardSweep, type Limits } from "@berth/core/guard";
 import { configurationRoutes, leaseJobs, leaseRoutes, leaseSweeps } from "@berth/core/leases";
-import { meteringRoutes, partitionSweep } from "@berth/core/metering";
+import { meteringRoutes, partitionSweep, usedTotals } from "@berth/core/metering";
 import { noticeJobs, noticeRoutes, noticeSettings, noticeSweeps } from "@berth/core/notices";
 import { operationRoutes, operationSweeps, streamRoutes } from "@berth/core/operations";
 import { orderRoutes } from "@berth/core/orders";
@@ -113,7 +113,7 @@ export async function createApp(ctx: Context, options: AppOptions) {
   orderRoutes(app);
   overviewRoutes(app, options.hasMailServer);
   derpRoutes(app, publicUrl);
-  await serveLive(app, liveSource);
+  await serveLive(app, { ...liveSource, totals: usedTotals });
   await streamRoutes(app, linkUrl);
   servePages(app, pages);
   return app;

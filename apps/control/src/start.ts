@@ -4,6 +4,7 @@ import { headSweep, sealedChannel } from "@berth/core/audit";
 import { createJoinToken } from "@berth/core/fleet";
 import { guardChannel } from "@berth/core/guard";
 import { keepPartitions } from "@berth/core/metering";
+import { progressChannel } from "@berth/core/operations";
 import { requireNoClearText, TrustedProxies } from "@berth/core/platform/client-address";
 import { databaseClock } from "@berth/core/platform/clock";
 import type { Context } from "@berth/core/platform/context";
@@ -78,6 +79,7 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
       ...tls?.channels,
       [keyringChannel]: keys.look,
       [sealedChannel]: app.live.look,
+      [progressChannel]: (operationId) => app.live.mention("operations", operationId),
       [guardChannel]: () => app.guard.lookAgain(),
       [settingsChannel]: () => app.guard.lookAgain(),
     },

@@ -11,7 +11,20 @@ import { bigNumber } from "./values.ts";
 export const livePath = "/api/v1/live";
 
 /** What can be followed; which of it somebody may follow depends on their permissions. */
-export const topics = ["me", "leases", "devices", "orders", "plans", "accounts", "serials", "nodes", "events"] as const;
+export const topics = [
+  "me",
+  "leases",
+  "devices",
+  "orders",
+  "plans",
+  "accounts",
+  "serials",
+  "nodes",
+  "operations",
+  "events",
+  /** Of single leases, how fast they are used: told by `rates`, as long as somebody looks. */
+  "usage",
+] as const;
 export type Topic = (typeof topics)[number];
 
 /** What one socket may do. */
@@ -40,6 +53,8 @@ export const clientMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("unsubscribe"), topics: z.array(followed).min(1).max(limits.topics) }),
 ]);
 
+const rate = z.object({ id: z.string(), bytesPerSecond: z.number().int() });
+
 const change = z.object({ topic: z.enum(topics), id: z.string(), position: bigNumber });
 
 export const serverMessage = z.discriminatedUnion("type", [
@@ -47,6 +62,8 @@ export const serverMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("welcome"), accountId: z.string(), position: bigNumber }),
   z.object({ type: z.literal("subscribed"), topics: z.array(followed), position: bigNumber }),
   z.object({ type: z.literal("changes"), changes: z.array(change), position: bigNumber }),
+  /** How fast what is followed under `usage` grows; every two seconds. */
+  z.object({ type: z.literal("rates"), rates: z.array(rate) }),
   /** Nothing to tell; sent now and then, so that coming back stays short. */
   z.object({ type: z.literal("position"), position: bigNumber }),
   /** Too much was missed, or the position is none of this installation: fetch these anew. */
@@ -67,6 +84,7 @@ export const closeCodes = {
 } as const;
 
 export type Followed = z.output<typeof followed>;
+export type Rate = z.output<typeof rate>;
 export type Change = z.output<typeof change>;
 export type ClientMessage = z.output<typeof clientMessage>;
 export type ServerMessage = z.output<typeof serverMessage>;
