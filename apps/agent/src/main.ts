@@ -11,7 +11,7 @@ import manifest from "../package.json" with { type: "json" };
 import { readConfig } from "./config.ts";
 import { makeDrivers } from "./drivers.ts";
 import { findJoinToken } from "./join-token.ts";
-import { expectEndsAt, restartRelayAt } from "./relay.ts";
+import { expectEndsAt, relayVersionAt, restartRelayAt } from "./relay.ts";
 
 const stopWithinMs = 4.5 * secondMs;
 
@@ -37,6 +37,7 @@ const starting = startAgent({
   restartRelay: restartRelayAt(config.relaySocket),
   end: () => void stop("asked to restart"),
   dockerSocket: config.dockerSocket,
+  relayVersion: relayVersionAt(config.relaySocket),
   now: () => new Date(),
   log,
 });

@@ -17,6 +17,18 @@ export function expectEndsAt(socketPath: string): ExpectEnds {
   };
 }
 
+/** Of which version this node's relay is. */
+export function relayVersionAt(socketPath: string): () => Promise<string> {
+  return async () => {
+    const relay = new RelayClient({ socketPath, timeoutMs: answerMs });
+    try {
+      return await relay.version();
+    } finally {
+      relay.close();
+    }
+  };
+}
+
 const lookMs = 100;
 
 /** How this node's relay is restarted: it ends by itself, and whoever keeps it running starts the next one. */

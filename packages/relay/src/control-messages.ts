@@ -45,6 +45,7 @@ export const request = z.discriminatedUnion("method", [
   z.object({ id: z.int(), method: z.literal("counters") }),
   z.object({ id: z.int(), method: z.literal("tally") }),
   z.object({ id: z.int(), method: z.literal("restart") }),
+  z.object({ id: z.int(), method: z.literal("version") }),
   z.object({
     id: z.int(),
     method: z.literal("expect"),

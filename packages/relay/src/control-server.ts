@@ -3,6 +3,7 @@ import { chmod, mkdir, stat, unlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { Refusal } from "@berth/kit";
+import manifest from "../package.json" with { type: "json" };
 import { maxRequestBytes } from "./control-limits.ts";
 import { type ControlRequest, request } from "./control-messages.ts";
 import { encodeLine, readLines } from "./lines.ts";
@@ -142,6 +143,8 @@ async function steer(relay: Relay, asked: Exclude<ControlRequest, { method: "exp
       return relay.counters();
     case "tally":
       return relay.tally;
+    case "version":
+      return { version: manifest.version };
   }
 }
 

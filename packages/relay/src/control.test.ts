@@ -63,6 +63,7 @@ test("rooms are put, listed, counted and removed through the socket", async () =
   const entry = { instanceId, generation: 1, deviceId: "d1", bytes: 700n };
   assert.deepEqual(await client.counters(), { run: relay.counters().run, entries: [entry] });
   assert.equal((await client.tally()).drops.unknown_destination, 1);
+  assert.match(await client.version(), /^\d+\.\d+\.\d+$/);
   await client.remove(instanceId);
   await client.remove(instanceId);
   assert.deepEqual(await client.list(), []);

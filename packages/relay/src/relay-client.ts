@@ -88,6 +88,12 @@ export class RelayClient extends EventEmitter<RelayClientEvents> {
     return toReport(await this.#ask("counters", undefined, signal));
   }
 
+  /** Of the relay that runs, which may be older than what is installed. */
+  async version(signal?: AbortSignal): Promise<string> {
+    const { version } = (await this.#ask("version", undefined, signal)) as { version: string };
+    return version;
+  }
+
   /** Dropped packets and ended connections by reason, since the relay began. */
   async tally(signal?: AbortSignal): Promise<Tally> {
     return (await this.#ask("tally", undefined, signal)) as Tally;
