@@ -28,9 +28,9 @@ export async function showPolicy(ctx: Context, leaseId: string): Promise<Policy>
 
 /** Takes over a customer's own policy file, whose rest stays as it is in every download; null: none any more. */
 export async function setPolicy(ctx: Context, leaseId: string, policy: string | null): Promise<Policy> {
-  if (policy !== null) checkPolicy(policy);
   await transaction(ctx, async (ctx) => {
     await requireDerp(ctx, leaseId);
+    if (policy !== null) checkPolicy(policy);
     await lockVisibleLease(ctx, leaseId);
     if (policy === null) await deletePolicy(ctx, leaseId);
     else
