@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
+import { ensureConsole } from "../../scripts/console.mjs";
 
 const dist = resolve(import.meta.dirname, "../../apps/console/dist");
 
@@ -11,7 +12,12 @@ interface Chunk {
   readonly css?: readonly string[];
 }
 
-const manifest = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8")) as Record<string, Chunk>;
+let manifest: Readonly<Record<string, Chunk>>;
+
+before(async () => {
+  await ensureConsole(resolve(dist, "../../.."));
+  manifest = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8"));
+});
 
 /** What a browser that has nothing yet fetches for these modules, packed: they and all that they import at once. */
 function loads(modules: readonly string[]): Map<string, number> {

@@ -29,26 +29,26 @@ const few: readonly View[] = [
 /** `BERTH_SCREENSHOTS=all` looks at everything: twelve pictures of each page. */
 const views = process.env.BERTH_SCREENSHOTS === "all" ? all : few;
 
-interface Options {
-  /** What has to be there before anybody looks. */
-  readonly until?: string;
-}
-
 /** Looks at an open page in both languages and looks, on a phone and at a desk; gives it back as it was. */
-export async function lookAt(page: Page, name: string, { until = "main" }: Options = {}): Promise<void> {
+export async function lookAt(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
   for (const language of ["en", "zh-CN"] as const) {
-    await page.evaluate(`localStorage.setItem("berth.language", "${language}")`);
-    await page.reload();
-    await page.locator(until).first().waitFor();
+    await speak(page, language);
     await page.locator("body:not(:has(.feedback-skeleton))").waitFor();
     for (const view of views) if (view.language === language) await lookOnce(page, name, view);
   }
-  await page.evaluate('localStorage.setItem("berth.language", "en")');
   await page.emulateMedia({ colorScheme: "light" });
   if (before) await page.setViewportSize(before);
-  await page.reload();
-  await page.locator(until).first().waitFor();
+  await speak(page, "en");
+}
+
+const tongues = { en: "English", "zh-CN": "简体中文" };
+
+/** As a reader does it; the page stays as it is. */
+async function speak(page: Page, language: View["language"]): Promise<void> {
+  await page.locator("button:has(svg.globe)").click();
+  await page.getByRole("menuitem", { name: tongues[language] }).click();
+  await page.locator(`html[lang="${language}"]`).waitFor();
 }
 
 /** Looks at what is open now and would not survive a reload: a dialog, a drawer. In the language it has. */

@@ -25,7 +25,7 @@ const shapes = {
     "M3 8h14v3H3zM4.5 11v6h11v-6M10 8v9M10 8C8 8 5.5 7 6 4.5 6.5 2.5 9.5 3 10 8c.5-5 3.5-5.5 4-3.5C14.5 7 12 8 10 8",
   help: "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15M7.8 7.8a2.2 2.2 0 1 1 3.2 2c-.7.4-1 .8-1 1.5M10 14v.2",
   menu: "M3 5.5h14M3 10h14M3 14.5h14",
-  more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
+  more: "M4 10h.8M9.6 10h.8M15.2 10h.8",
   search: "M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11M13 13l4 4",
   filter: "M3 4.5h14l-5.5 6.5v5l-3 1.5V11z",
   columns: "M3 4h14v12H3zM8 4v12M12.5 4v12",
@@ -48,7 +48,7 @@ export type IconName = keyof typeof shapes;
 
 export function Icon({ name }: { readonly name: IconName }): ReactNode {
   return (
-    <svg viewBox="0 0 20 20" className="icon" aria-hidden="true">
+    <svg viewBox="0 0 20 20" className={`icon ${name}`} aria-hidden="true">
       <path d={shapes[name]} />
     </svg>
   );

@@ -31,15 +31,16 @@ export interface ListState<Row> {
   turn(patch: { readonly after?: string; readonly before?: string }): void;
 }
 
-const nothing: Route = {} as Route;
-
 export function useList<R extends Route>(props: ListProps<R>, isSelecting: boolean): ListState<RowOf<R>> {
   const [address, changeAddress] = useQuery();
   const query = readListQuery(address, props.filters?.map(({ name }) => name) ?? []);
   const input = { ...toInput(query), ...props.fixed };
   const asked = useCall(props.route, input as CallOf<R>, { keep: true });
   const filter = { ...toFilter(query), ...props.fixed };
-  const counted = useCall(props.counts ?? nothing, filter, { keep: true, enabled: props.counts !== undefined });
+  const counted = useCall(props.counts ?? (props.route as Route), filter, {
+    keep: true,
+    enabled: props.counts !== undefined,
+  });
   const page = asked.data as Page<RowOf<R>> | undefined;
   const [isHeld, hold] = useState(false);
   const settled = useSettled(page?.items ?? [], props.keyOf, {

@@ -14,6 +14,8 @@ export default {
   load: "Load",
   memory: "Memory",
   memoryOf: "{{used}} / {{all}}",
+  of: "of {{all}}",
+  asOf: "as of {{at}}",
   version: "Version",
   lastSeen: "Last seen",
   joined: "Joined",

@@ -11,6 +11,8 @@ export default {
   load: "负载",
   memory: "内存",
   memoryOf: "{{used}} / {{all}}",
+  of: "共 {{all}}",
+  asOf: "截至 {{at}}",
   version: "版本",
   lastSeen: "最近心跳",
   joined: "接入于",
