@@ -7,7 +7,13 @@ export const banMinutes = [10, 40, 160, 640, 24 * 60] as const;
 export const forgivenAfterMs = 7 * dayMs;
 
 /** What kind of thing looks like an attack. */
-export type SignalKind = "wrong_password" | "wrong_code" | "unknown_route" | "attack_pattern";
+export type SignalKind =
+  | "wrong_password"
+  | "wrong_code"
+  | "unknown_route"
+  | "attack_pattern"
+  | "wrong_token"
+  | "wrong_certificate";
 
 /**
  * What each is worth. A thing counts once for all that it is about (an account, a path, a pattern at a route), however
@@ -19,6 +25,8 @@ export const points: Readonly<Record<SignalKind, number>> = {
   wrong_code: 10,
   unknown_route: 2,
   attack_pattern: 10,
+  wrong_token: 10,
+  wrong_certificate: 10,
 };
 
 const banAtPoints = 100;
@@ -34,6 +42,9 @@ const kinds: Readonly<Record<string, SignalKind>> = {
   "access.wrong_factor": "wrong_code",
   "serials.not_redeemable": "wrong_code",
   "http.no_such_route": "unknown_route",
+  "fleet.join_token_invalid": "wrong_token",
+  "link.bad_join_token": "wrong_token",
+  "link.untrusted_certificate": "wrong_certificate",
 };
 
 /** What a refusal says about who sent the request; mostly nothing. */

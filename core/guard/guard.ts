@@ -24,34 +24,48 @@ export interface GuardOptions {
   readonly proxies: TrustedProxies;
   /** Where no others are set: the usual ones unless given. */
   readonly limits?: Limits;
+  /** What is this machine itself; loopback unless given. */
+  readonly isHere?: (address: string) => boolean;
 }
+
+/** How an address stands: as any other, always served, never served, or banned until then. */
+type Standing = "served" | "free" | "denied" | Date;
 
 /** What stands before all routes of one replica: lists, bans, limits, turns. */
 export class Guard {
   readonly #ctx: Context;
   readonly #proxies: TrustedProxies;
+  readonly #isHere: (address: string) => boolean;
   readonly #limiter: Limiter;
   readonly #lists = new Lists();
   readonly #known: Fresh;
   readonly #turns = new WorkTurns();
 
-  constructor(ctx: Context, { proxies, limits }: GuardOptions) {
+  constructor(ctx: Context, { proxies, limits, isHere = isLoopback }: GuardOptions) {
     this.#ctx = asSystem(ctx, "guard");
     this.#proxies = proxies;
+    this.#isHere = isHere;
     this.#limiter = new Limiter(limits);
     this.#known = new Fresh(() => this.#read(limits));
   }
 
   /** Lists, bans and the limit of a place. Refuses, or says how the limit stands; nothing for whom none counts. */
   async enter(origin: Origin, kind: LimitKind): Promise<Decision | undefined> {
+    const standing = await this.standing(origin);
+    if (standing === "free") return undefined;
+    if (standing !== "served") throw this.refusalOf(standing);
+    return this.takeForPlace(origin, kind);
+  }
+
+  async standing(origin: Origin): Promise<Standing> {
     await this.#known.look();
-    if (this.#isFree(origin)) return undefined;
-    const { address } = origin;
-    if (this.#lists.isDenied(address)) {
-      throw new Refusal("forbidden", "guard.denied", "this address is not served");
-    }
-    const until = isLoopback(address) ? undefined : this.#lists.bannedUntil(address, this.#ctx.now());
-    if (until) throw this.#banned(until);
+    if (this.#isFree(origin)) return "free";
+    if (this.#lists.isDenied(origin.address)) return "denied";
+    const until = this.#isHere(origin.address) ? undefined : this.#lists.bannedUntil(origin.address, this.#ctx.now());
+    return until ?? "served";
+  }
+
+  takeForPlace({ address }: Origin, kind: LimitKind): Promise<Decision> {
     return this.#limiter.takeForPlace(this.#ctx, kind, placeOf(address));
   }
 
@@ -73,7 +87,7 @@ export class Guard {
 
   /** Scores what looked like an attack; never of the machine itself, a named proxy or who is always served. */
   async note(kind: SignalKind, subject: string, { address }: Origin): Promise<void> {
-    if (isLoopback(address) || this.#proxies.has(address) || this.#lists.isAllowed(address)) return;
+    if (this.#isHere(address) || this.#proxies.has(address) || this.#lists.isAllowed(address)) return;
     const hash = this.#ctx.keys.hash("guard.subject", subject).toString("base64url").slice(0, 22);
     try {
       const isBan = await scoreSignal(this.#ctx, { place: placeOf(address), kind, subject: hash });
@@ -111,10 +125,12 @@ export class Guard {
    * proxy on this machine that nobody named must not free everybody.
    */
   #isFree({ address, isPassedOn }: Origin): boolean {
-    return this.#lists.isAllowed(address) || (isLoopback(address) && !isPassedOn);
+    return this.#lists.isAllowed(address) || (this.#isHere(address) && !isPassedOn);
   }
 
-  #banned(until: Date): Refusal {
+  refusalOf(standing: "denied" | Date): Refusal {
+    if (standing === "denied") return new Refusal("forbidden", "guard.denied", "this address is not served");
+    const until = standing;
     const retryAfterSeconds = Math.ceil((until.getTime() - this.#ctx.now().getTime()) / secondMs);
     return new Refusal("forbidden", "guard.banned", `this address is banned until ${until.toISOString()}`, {
       until: until.toISOString(),

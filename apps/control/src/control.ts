@@ -78,6 +78,8 @@ export interface AppOptions {
   readonly hasMailServer?: boolean;
   /** The usual ones unless given. */
   readonly limits?: Limits;
+  /** What else it stands before as well; one of its own unless given. */
+  readonly guard?: Guard;
 }
 
 declare module "fastify" {
@@ -89,7 +91,7 @@ declare module "fastify" {
 /** The HTTP side of control, all slices and offerings, not yet listening. */
 export async function createApp(ctx: Context, options: AppOptions) {
   const { log, linkUrl, publicUrl, keyring, limits, shelf, proxies = new TrustedProxies([]) } = options;
-  const guard = new Guard(ctx, { proxies, limits });
+  const guard = options.guard ?? new Guard(ctx, { proxies, limits });
   const identify = identifyWith(publicUrl);
   const app = await createServer({ ctx, log, identify, requireProof, admission: admitBy(guard), noteExport, proxies });
   app.decorate("guard", guard);

@@ -9,9 +9,10 @@ import {
   trustedAuthorities,
   vouching,
 } from "@berth/core/fleet";
+import { type Guard, guardLink } from "@berth/core/guard";
 import { meetVisitor } from "@berth/core/operations";
 import type { Context } from "@berth/core/platform/context";
-import { isDatabaseAway } from "@berth/core/platform/database";
+import { isPassing } from "@berth/core/platform/database";
 import { Sessions } from "@berth/core/platform/sessions";
 import { dayMs, Refusal } from "@berth/kit";
 import { issueServer, type LinkCredentials, type LinkHandlers, type LinkServer, serveLink } from "@berth/link";
@@ -37,12 +38,13 @@ export interface LinkAddress {
 const reissueMs = dayMs;
 
 /** Serves agents. */
-export async function startLink(ctx: Context, address: LinkAddress): Promise<Link> {
+export async function startLink(ctx: Context, address: LinkAddress, guard: Guard): Promise<Link> {
   const sessions = new Sessions<NodeStream>();
   const server = await serveLink({
     host: address.host,
     port: address.port,
     now: ctx.now,
+    gate: guardLink(guard),
     handlers: handlers(ctx, sessions),
     onError: (error, call) => logFailure(ctx, error as Error, call),
     ...(await credentials(ctx, await ensureAuthorities(ctx), address)),
@@ -107,14 +109,14 @@ function askForEnds(sessions: Sessions<NodeStream>, wanted: string): void {
   sessions.get(nodeId)?.expectEnds(ends);
 }
 
-async function credentials(
-  ctx: Context,
 /** A node is to be tried from another one, whose stream may be held here. */
 function askToDial(sessions: Sessions<NodeStream>, wanted: string): void {
   const { onlooker, ...dialling } = JSON.parse(wanted);
   sessions.get(onlooker)?.reach.dial(dialling);
 }
 
+async function credentials(
+  ctx: Context,
   authorities: readonly AuthorityRow[],
   { names }: LinkAddress,
 ): Promise<LinkCredentials> {
@@ -136,6 +138,6 @@ async function takeOverAuthorities(ctx: Context, { server, address, sessions }: 
 }
 
 function logFailure(ctx: Context, error: Error, call: { method: string; nodeId?: string }): void {
-  if (isDatabaseAway(error)) ctx.log.warn({ ...call }, "link call failed, database away");
+  if (isPassing(error)) ctx.log.warn({ ...call }, "link call failed, database away or busy");
   else ctx.log.error({ ...call, error: error.stack }, "link call failed");
 }

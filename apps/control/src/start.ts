@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { ensureFirstAdmin } from "@berth/core/accounts";
 import { headSweep, sealedChannel } from "@berth/core/audit";
 import { createJoinToken } from "@berth/core/fleet";
-import { guardChannel } from "@berth/core/guard";
+import { Guard, guardChannel } from "@berth/core/guard";
 import { keepPartitions } from "@berth/core/metering";
 import { progressChannel } from "@berth/core/operations";
 import { requireNoClearText, TrustedProxies } from "@berth/core/platform/client-address";
@@ -57,14 +57,15 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   requireSecureDatabase(config.BERTH_DATABASE_URL, config.BERTH_DATABASE_UNVERIFIED_HOSTS);
   const { ctx, database, keyring } = await openWorld(config, { log, now });
   const tls = plan && (await prepareTls(ctx, config, plan));
-  const link = await startLink(ctx, {
-    host: config.BERTH_LINK_HOST,
-    port: config.BERTH_LINK_PORT,
-    names: linkNames(config),
-  });
+  const guard = new Guard(ctx, { proxies });
+  const link = await startLink(
+    ctx,
+    { host: config.BERTH_LINK_HOST, port: config.BERTH_LINK_PORT, names: linkNames(config) },
+    guard,
+  );
   const linkUrl = `https://${linkNames(config)[0]}:${link.port}`;
   const publicUrl = publicUrlOf(config, plan);
-  const app = await createApp(ctx, { log, linkUrl, publicUrl, keyring, proxies, shelf: tls?.shelf });
+  const app = await createApp(ctx, { log, linkUrl, publicUrl, keyring, proxies, guard, shelf: tls?.shelf });
   const firstLink = await ensureFirstAdmin(ctx, {
     email: config.BERTH_ADMIN_EMAIL,
     password: config.BERTH_ADMIN_PASSWORD,

@@ -8,6 +8,7 @@ export {
 } from "./authority.ts";
 export { type Enrolment, enrol, type NodeIdentity, openFlow, openSync, renew, type SyncOptions } from "./client.ts";
 export { type Digestible, digest } from "./digest.ts";
+export type { Admitted, Asked, LinkGate } from "./gate.ts";
 export {
   type AgentMessage,
   AgentMessageSchema,

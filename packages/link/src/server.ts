@@ -1,13 +1,17 @@
 import { once } from "node:events";
 import { createSecureServer, type Http2ServerRequest, type ServerHttp2Session } from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type Clock, secondMs } from "@berth/kit";
 import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { Doorway } from "./doorway.ts";
+import { type LinkGate, openGate } from "./gate.ts";
 import { keepAlive } from "./keepalive.ts";
 import { splitCertificates } from "./keys.ts";
 import { agentMessageMaxBytes, controlMessageMaxBytes } from "./limits.ts";
+import { OpenFlows } from "./open-flows.ts";
+import { identify } from "./peer.ts";
 import { addRoutes, type LinkHandlers, remoteKey, remoteOf, type Service } from "./service.ts";
 
 export interface LinkCredentials {
@@ -25,6 +29,8 @@ export interface LinkOptions extends LinkCredentials {
   readonly host: string;
   readonly handlers: LinkHandlers;
   readonly now?: Clock;
+  /** Lets everybody in unless given. */
+  readonly gate?: LinkGate;
   /** Told of every error of a handler that is not a refusal; the agent hears only `internal`. */
   readonly onError?: Service["onError"];
 }
@@ -38,14 +44,15 @@ export interface LinkServer {
 }
 
 const closeMs = 1_500;
-/** Whoever has no certificate has come to enrol, which takes one second. */
+/** Whoever has no certificate of this installation has come to enrol, which takes one second. */
 const strangerMs = 30 * secondMs;
 
 /** Serves agents over gRPC on HTTP/2 and TLS 1.3. See `addRoutes` for who may call what. */
 export async function serveLink(options: LinkOptions): Promise<LinkServer> {
-  const { host, handlers, now = () => new Date(), onError = () => undefined } = options;
+  const { host, handlers, now = () => new Date(), gate = openGate, onError = () => undefined } = options;
   let authorities = splitCertificates(options.authorities);
   const stopping = new AbortController();
+  const service: Service = { handlers, authorities: () => authorities, now, gate, open: new OpenFlows(), onError };
   const adapter = connectNodeAdapter({
     grpc: true,
     grpcWeb: false,
@@ -55,7 +62,7 @@ export async function serveLink(options: LinkOptions): Promise<LinkServer> {
     writeMaxBytes: controlMessageMaxBytes,
     shutdownSignal: stopping.signal,
     contextValues: (request) => createContextValues().set(remoteKey, remoteOf(socketOf(request as Http2ServerRequest))),
-    routes: (router) => addRoutes(router, { handlers, authorities: () => authorities, now, onError }),
+    routes: (router) => addRoutes(router, service),
   });
   const server = createSecureServer(
     {
@@ -68,21 +75,24 @@ export async function serveLink(options: LinkOptions): Promise<LinkServer> {
     },
     adapter,
   );
-  const open = track(server);
-  server.listen(options.port, host);
-  await once(server, "listening");
+  const doorway = new Doorway(gate);
+  const sessions = track(server, { doorway, service });
+  // A door of its own before TLS: what is turned away costs no handshake.
+  const door = createServer((socket) => void doorway.enter(socket, (socket) => void server.emit("connection", socket)));
+  door.listen(options.port, host);
+  await once(door, "listening");
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port: (door.address() as AddressInfo).port,
     reload(credentials) {
       authorities = splitCertificates(credentials.authorities);
       server.setSecureContext(toSecureContext(credentials));
     },
     async close() {
       stopping.abort(new ConnectError("control is stopping", Code.Unavailable));
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of open.sessions) session.close();
-      const timer = setTimeout(() => open.sockets.forEach((socket) => void socket.destroy()), closeMs);
+      const closed = new Promise<void>((resolve) => door.close(() => resolve()));
+      for (const session of sessions) session.close();
+      const timer = setTimeout(() => doorway.destroyAll(), closeMs);
       await closed;
       clearTimeout(timer);
     },
@@ -98,23 +108,37 @@ function socketOf(request: Http2ServerRequest): TLSSocket {
   return request.stream.session?.socket as TLSSocket;
 }
 
-function track(server: ReturnType<typeof createSecureServer>) {
-  const sockets = new Set<Socket>();
+interface Serving {
+  readonly doorway: Doorway;
+  readonly service: Service;
+}
+
+/** The open sessions. Those of strangers end soon, and at once where only nodes are served. */
+function track(server: ReturnType<typeof createSecureServer>, { doorway, service }: Serving): Set<ServerHttp2Session> {
   const sessions = new Set<ServerHttp2Session>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
   server.on("session", (session) => {
     sessions.add(session);
     session.on("error", () => undefined); // the calls on it hear of it; a lost connection is nobody's bug
     keepAlive(session);
-    const isStranger = !remoteOf(session.socket as TLSSocket).certificate;
-    const timer = isStranger ? setTimeout(() => session.destroy(), strangerMs) : undefined;
+    const socket = session.socket as TLSSocket;
+    const isKnown = isOfNode(socket, service);
+    if (isKnown) doorway.know(socket);
+    else if (doorway.isNodesOnly(socket)) session.destroy();
+    const timer = isKnown ? undefined : setTimeout(() => session.destroy(), strangerMs);
     session.once("close", () => {
       clearTimeout(timer);
       sessions.delete(session);
     });
   });
-  return { sockets, sessions };
+  return sessions;
+}
+
+/** True for a certificate that this installation gave a node, be it expired: each call judges it again. */
+function isOfNode(socket: TLSSocket, { authorities, now }: Service): boolean {
+  const { certificate } = remoteOf(socket);
+  try {
+    return certificate !== undefined && identify(certificate, authorities(), now()) !== undefined;
+  } catch {
+    return false;
+  }
 }

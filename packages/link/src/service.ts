@@ -1,6 +1,7 @@
 import type { TLSSocket } from "node:tls";
 import { dayMs, Refusal } from "@berth/kit";
 import { type ConnectRouter, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import type { Asked, LinkGate, Method } from "./gate.ts";
 import {
   type AgentMessage,
   AgentService,
@@ -8,7 +9,10 @@ import {
   type RenewRequest,
   type StreamMessage,
 } from "./gen/berth/link/v1/link_pb.ts";
+import { fingerprint } from "./keys.ts";
 import type { ControlMessageInit, EnrolReply, RenewReply, StreamMessageInit } from "./messages.ts";
+import type { OpenFlows } from "./open-flows.ts";
+import { type Pace, paced } from "./pace.ts";
 import { identify, type Peer } from "./peer.ts";
 import { toConnectError } from "./refusal.ts";
 import { readRequest } from "./request.ts";
@@ -51,6 +55,9 @@ export function remoteOf(socket: TLSSocket): Remote {
 /** For how long after its end a certificate can still be renewed. */
 export const renewGraceMs = 180 * dayMs;
 
+/** What an agent says on its own is far below: counters four times a second, a heartbeat each ten. */
+const syncPace: Pace = { burst: 2_000, perSecond: 200 };
+
 /** The longest delay of a timer. */
 const longestMs = 2 ** 31 - 1;
 
@@ -58,6 +65,8 @@ export interface Service {
   readonly handlers: LinkHandlers;
   readonly authorities: () => readonly string[];
   readonly now: () => Date;
+  readonly gate: LinkGate;
+  readonly open: OpenFlows;
   /** Told of every error that is not a refusal. */
   readonly onError: (error: unknown, call: { method: string; nodeId?: string }) => void;
 }
@@ -66,13 +75,16 @@ export interface Service {
 export function addRoutes(router: ConnectRouter, service: Service): void {
   const { handlers } = service;
   router.service(AgentService, {
-    enrol: (request, context) => guard(service, "Enrol", async () => handlers.enrol(request, callerOf(context))),
-    renew: (request, context) =>
-      guard(service, "Renew", async () => {
-        const caller = nodeCallerOf(service, context);
+    enrol: (request, context) =>
+      guard(service, callOf("Enrol", context, request.token), async () => handlers.enrol(request, callerOf(context))),
+    renew: (request, context) => {
+      const call = callOf("Renew", context);
+      return guard(service, call, async () => {
+        const caller = await enterNode(service, call, context);
         await requireRenewable(caller.peer, request);
         return handlers.renew(request, caller);
-      }),
+      });
+    },
     sync: (messages, context) => flow(service, "Sync", { messages, context, handle: handlers.sync }),
     stream: (messages, context) => flow(service, "Stream", { messages, context, handle: handlers.stream ?? noStreams }),
   });
@@ -88,30 +100,54 @@ interface Flow<In, Out> {
   readonly handle: (messages: AsyncIterable<In>, caller: NodeCaller) => AsyncIterable<Out>;
 }
 
-async function* flow<In, Out>(service: Service, method: string, { messages, context, handle }: Flow<In, Out>) {
-  const caller = await guard(service, method, async () => requireValid(nodeCallerOf(service, context)));
+async function* flow<In, Out>(service: Service, method: Method, { messages, context, handle }: Flow<In, Out>) {
+  const call = callOf(method, context);
+  const { caller, leave } = await guard(service, call, async () => {
+    const caller = requireValid(await enterNode(service, call, context));
+    return { caller, leave: service.open.add(method, caller.peer.nodeId) };
+  });
   const { peer } = caller;
   // A stream does not outlive its certificate: the agent is back with a new one well before.
   const expired = new AbortController();
   const lastsMs = peer.expiresAt.getTime() - service.now().getTime();
   const timer = setTimeout(() => expired.abort(certificateExpired()), Math.min(lastsMs, longestMs));
   const signal = AbortSignal.any([caller.signal, expired.signal]);
+  const said = method === "Sync" ? paced(messages, syncPace) : messages;
   try {
-    yield* untilAborted(signal, handle(untilAborted(signal, messages), { ...caller, signal }));
+    yield* untilAborted(signal, handle(untilAborted(signal, said), { ...caller, signal }));
   } catch (error) {
     throw translate(service, error, { method, nodeId: peer.nodeId });
   } finally {
     clearTimeout(timer);
+    leave();
   }
   if (signal.aborted) throw toConnectError(signal.reason);
 }
 
-async function guard<T>(service: Service, method: string, work: () => Promise<T>): Promise<T> {
+/** A call, and what is tried by it: a token, or the certificate of its connection. */
+interface Call extends Asked {
+  readonly about: string;
+}
+
+function callOf(method: Method, { values }: HandlerContext, token?: string): Call {
+  const { address, certificate } = values.get(remoteKey);
+  return { method, address, about: token ?? (certificate ? fingerprint(certificate) : "no certificate") };
+}
+
+async function guard<T>(service: Service, call: Call, work: () => Promise<T>): Promise<T> {
   try {
+    await service.gate.ask(call);
     return await work();
   } catch (error) {
-    throw translate(service, error, { method });
+    if (error instanceof Refusal) service.gate.refused(call, error, call.about);
+    throw translate(service, error, { method: call.method });
   }
+}
+
+async function enterNode(service: Service, call: Call, context: HandlerContext): Promise<NodeCaller> {
+  const caller = nodeCallerOf(service, context);
+  await service.gate.ask({ ...call, nodeId: caller.peer.nodeId });
+  return caller;
 }
 
 function translate(service: Service, error: unknown, call: { method: string; nodeId?: string }): Error {
