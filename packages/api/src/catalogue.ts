@@ -51,6 +51,15 @@ export const createPlan = route({
   reply: plan,
 });
 
+export const changePlan = route({
+  method: "POST",
+  path: "/plans/:planId",
+  permission: "plans.write",
+  summary: "Change a plan's name, price or whether it is on sale; what was sold before stays as it was sold",
+  input: z.object({ planId, name: label.optional(), onSale: z.boolean().optional(), price: price.optional() }),
+  reply: plan,
+});
+
 export const listPlans = route({
   method: "GET",
   path: "/plans",
