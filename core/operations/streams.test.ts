@@ -56,6 +56,7 @@ type Wanted = { readonly id: string; readonly secret: string };
 /** The node's end: it says what the test wants, and keeps what it hears. */
 class Far {
   heard = "";
+  readonly sizes: string[] = [];
   sent = 0;
   isOver = false;
   readonly ended: Promise<string>;
@@ -71,6 +72,7 @@ class Far {
     this.#outgoing.push({ message: { case: "opened", value: { id, secret } } });
     const flow = openFlow({ url: link.url, identity, messages: this.#messages(), signal: this.#over.signal });
     const take = ({ message }: StreamMessage) => {
+      if (message.case === "size") this.sizes.push(`${message.value.columns} x ${message.value.rows}`);
       if (message.case !== "data") return;
       this.heard += Buffer.from(message.value).toString();
       onData(this, Buffer.from(message.value).toString());
@@ -217,6 +219,16 @@ describe("the node's end", () => {
 });
 
 describe("a flow", () => {
+  test("carries the window's size beside what is said; any other text ends it", async () => {
+    const { near, far } = await joined();
+    await near.resize(120, 40);
+    await near.say("x");
+    await near.until(() => near.heard.endsWith("X"));
+    assert.deepEqual(far.sizes, ["120 x 40"]);
+    near.raw.send("{}");
+    assert.match(await near.closed(), /^4503 a text must be/);
+  });
+
   test("ends at both ends when either leaves", async () => {
     const one = await joined();
     one.near.leave();
