@@ -48,3 +48,14 @@ export async function addNode(db: Database, { name, region, address, state = "on
     })
     .execute();
 }
+
+/** A key that asked for a lease's relays and is not registered. */
+export async function knock(db: Database, digit: string): Promise<void> {
+  const { id, lease_id } = await db.selectFrom("instances").select(["id", "lease_id"]).executeTakeFirstOrThrow();
+  const at = new Date();
+  const key = `nodekey:${digit.repeat(64)}`;
+  await db
+    .insertInto("knocks")
+    .values({ lease_id, key, instance_id: id, address: "198.51.100.20", first_at: at, last_at: at, count: 4n })
+    .execute();
+}
