@@ -10,6 +10,7 @@ const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).de
 const settings = z.object({
   BERTH_DATA: z.string().default("./data"),
   BERTH_DATABASE_URL: z.url().optional(),
+  BERTH_DATABASE_UNVERIFIED_HOSTS: controlSettings.shape.BERTH_DATABASE_UNVERIFIED_HOSTS,
   BERTH_HTTP_HOST: z.string().default("127.0.0.1"),
   BERTH_HTTP_PORT: port(8080),
   BERTH_LINK_PORT: port(8443),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Context } from "@berth/core/platform/context";
 import { openDatabase } from "@berth/core/platform/database";
+import { requireSecureDatabase } from "@berth/core/platform/database-tls";
 import { type Masters, mastersIn } from "@berth/core/platform/keys-master";
 import { openKeyring } from "@berth/core/platform/keys-ring";
 import { createLog } from "@berth/core/platform/logger";
@@ -20,6 +21,8 @@ export function mastersOf(config: Config): Masters {
 export async function withDatabase<T>(config: Config, task: string, work: (ctx: Context) => Promise<T>): Promise<T> {
   const log = createLog("silent", task);
   const running = await findRun(config.runFile);
+  if (config.BERTH_DATABASE_URL)
+    requireSecureDatabase(config.BERTH_DATABASE_URL, config.BERTH_DATABASE_UNVERIFIED_HOSTS);
   const known = config.BERTH_DATABASE_URL ?? running?.databaseUrl;
   const own = known ? undefined : await startPostgres({ folder: join(config.data, "postgres"), log });
   const database = openDatabase(known ?? (own?.url as string), { connections: 4 });
