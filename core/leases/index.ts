@@ -6,7 +6,7 @@ export { findPresent } from "./configurations/store.ts";
 export { desiredDigest, desiredSince, wholeDesired } from "./desired.ts";
 export { markChanged } from "./devices.ts";
 export { type Grant, grantLease } from "./grant.ts";
-export type { Added, LeaseRow } from "./lease.ts";
+export { type Added, type LeaseRow, resetsAt } from "./lease.ts";
 export { takeKnocks, takePhases } from "./phases.ts";
 export { leaseRoutes } from "./routes.ts";
 export { findLease, getVisibleLease, lockVisibleLease } from "./store.ts";

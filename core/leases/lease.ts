@@ -37,6 +37,17 @@ export function periodFrom(lease: Pick<LeaseRow, "reset" | "starts_at">, now: Da
   return new Date(lease.starts_at.getTime() + Math.max(0, cycles) * cycleMs);
 }
 
+/** When what is used begins at zero again; nothing when the lease ends before. */
+export function resetsAt({
+  reset,
+  period_from,
+  until,
+}: Pick<LeaseRow, "reset" | "period_from" | "until">): Date | null {
+  const days = { never: undefined, daily: 1, monthly: 30 }[reset as "never" | "daily" | "monthly"];
+  const next = days ? new Date(period_from.getTime() + days * dayMs) : null;
+  return next && next < until ? next : null;
+}
+
 /** What one instance may always have in hand, so that a busy one is not stopped between two reports. */
 const leastSliceBytes = 64n * 1024n * 1024n;
 

@@ -1,8 +1,7 @@
-import { dayMs } from "@berth/kit";
 import { findAddressee } from "../accounts/index.ts";
 import { sendMail } from "../notices/index.ts";
 import type { Context } from "../platform/context.ts";
-import type { LeaseRow } from "./lease.ts";
+import { type LeaseRow, resetsAt } from "./lease.ts";
 
 export async function tellUsed(ctx: Context, lease: LeaseRow, percent: number): Promise<void> {
   const { accountId, address } = await findAddressee(ctx, lease.account_id);
@@ -17,11 +16,9 @@ export async function tellUsed(ctx: Context, lease: LeaseRow, percent: number): 
 const gigabytes = (bytes: bigint | null) => `${(Number(bytes ?? 0n) / 1e9).toFixed(2)} GB`;
 const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 
-/** When what is used begins at zero again; nothing when it never does before the lease ends. */
-function resetOn({ reset, period_from, until }: LeaseRow): string | undefined {
-  const days = { never: undefined, daily: 1, monthly: 30 }[reset as "never" | "daily" | "monthly"];
-  const next = days && new Date(period_from.getTime() + days * dayMs);
-  return next && next < until ? dayOf(next) : undefined;
+function resetOn(lease: LeaseRow): string | undefined {
+  const at = resetsAt(lease);
+  return at ? dayOf(at) : undefined;
 }
 
 function inEnglish(lease: LeaseRow, percent: number): string {
