@@ -20,6 +20,8 @@ export interface Answerer {
 }
 
 export interface SecureOptions extends ListenAddress {
+  /** The usual ones unless given. */
+  readonly patience?: Patience;
   readonly shelf: Shelf;
   readonly rules: TlsChoice;
 }
@@ -32,31 +34,40 @@ export interface SecureServer {
   close(): Promise<void>;
 }
 
-/** How long a request may take to arrive, as over clear text. */
-const requestMs = 30 * secondMs;
+interface Patience {
+  readonly handshakeMs: number;
+  /** How long a request may take to arrive. */
+  readonly requestMs: number;
+}
+
+/** A request may take as long as over clear text. */
+const usual: Patience = { handshakeMs: 10 * secondMs, requestMs: 30 * secondMs };
 /** A session without any traffic ends. */
 const idleMs = 2 * minuteMs;
 
 /** Listens with TLS: HTTP/2, and HTTP/1.1 for who speaks only that, as every WebSocket does. */
 export async function serveSecurely(app: Answerer, options: SecureOptions): Promise<SecureServer> {
-  const { shelf, rules, host, port } = options;
+  const { shelf, rules, host, port, patience = usual } = options;
   const server = createSecureServer(
     {
       ...tlsRules(rules),
       ...shelf.usual(),
       allowHTTP1: true,
-      handshakeTimeout: 10 * secondMs,
+      handshakeTimeout: patience.handshakeMs,
       settings: { maxConcurrentStreams: 100 },
       SNICallback: (name, done) => done(null, shelf.contextFor(name)),
     },
-    (request, response) => answer(app, request, response),
+    (request, response) => {
+      limitBody(request, patience);
+      answer(app, request, response);
+    },
   );
   server.on("upgrade", (request, socket, head) => void app.server.emit("upgrade", request, socket, head));
   server.on("clientError", answerUnreadable);
   server.on("session", (session) => session.setTimeout(idleMs, () => session.close()));
-  // Somebody who does not get as far as a request: a scanner, or who does not trust the certificate.
-  server.on("tlsClientError", () => {});
-  limitTimes(server);
+  // Who does not get as far as a request, or never wanted to: Node leaves the connection open once somebody listens here.
+  server.on("tlsClientError", (_error, socket) => void socket.destroy());
+  limitTimes(server, patience);
   const listening = await listenOn(server, { host, port });
   return {
     port: listening,
@@ -66,15 +77,12 @@ export async function serveSecurely(app: Answerer, options: SecureOptions): Prom
 }
 
 /** For HTTP/1.1 these count there as well, though its types don't know. */
-function limitTimes(server: Http2SecureServer): void {
+function limitTimes(server: Http2SecureServer, { requestMs }: Patience): void {
   Object.assign(server, { requestTimeout: requestMs, headersTimeout: requestMs, keepAliveTimeout: 72 * secondMs });
 }
 
 function answer(app: Answerer, request: Http2ServerRequest, response: Http2ServerResponse): void {
-  if (request.httpVersionMajor === 2) {
-    asHttp1(request);
-    limitBody(request);
-  }
+  if (request.httpVersionMajor === 2) asHttp1(request);
   app.routing(request as unknown as IncomingMessage, response as unknown as ServerResponse);
 }
 
@@ -87,8 +95,8 @@ function asHttp1(request: Http2ServerRequest): void {
 }
 
 /** HTTP/2 has no timeout of its own for a request that never ends. */
-function limitBody({ stream }: Http2ServerRequest): void {
-  if (stream.endAfterHeaders) return;
+function limitBody({ stream, httpVersionMajor }: Http2ServerRequest, { requestMs }: Patience): void {
+  if (httpVersionMajor !== 2 || stream.endAfterHeaders) return;
   const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), requestMs);
   for (const event of ["end", "close"]) stream.once(event, () => clearTimeout(timer));
 }
