@@ -47,17 +47,12 @@ export async function findNodes(ctx: Context, input: Input): Promise<ReplyOf<typ
   }));
 }
 
-/** How many accounts have something on each of these nodes. */
+/** How many accounts have something on each of these nodes. Lease by lease: the planner would rather read all of them. */
 async function customersOf(ctx: Context, nodeIds: readonly string[]): Promise<Map<string, number>> {
-  if (nodeIds.length === 0) return new Map();
-  const rows = await ctx.db
-    .selectFrom("instances as i")
-    .innerJoin("leases as l", "l.id", "i.lease_id")
-    .select(["i.node_id", sql<number>`count(distinct l.account_id)::int`.as("customers")])
-    .where("i.node_id", "in", nodeIds)
-    .where("i.desired", "<>", "released")
-    .groupBy("i.node_id")
-    .execute();
+  const { rows } = await sql<{ node_id: string; customers: number }>`
+    select i.node_id, count(distinct l.account_id)::int as customers
+    from instances i cross join lateral (select account_id from leases where id = i.lease_id limit 1) l
+    where i.node_id = any(${nodeIds}::text[]) and i.desired <> 'released' group by i.node_id`.execute(ctx.db);
   return new Map(rows.map(({ node_id, customers }) => [node_id, customers]));
 }
 

@@ -13,6 +13,8 @@ create index leases_state_newest on leases (state, created_at, id);
 create index leases_state_ending on leases (state, until, id);
 create index leases_state_used on leases (state, used_percent, id);
 create index leases_account_newest on leases (account_id, created_at, id);
+create index leases_account_ending on leases (account_id, until, id);
+create index leases_account_used on leases (account_id, used_percent, id);
 create index leases_plan_newest on leases (plan_id, created_at, id);
 create index leases_kind_newest on leases (kind, created_at, id);
 drop index leases_account;

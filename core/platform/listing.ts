@@ -85,19 +85,27 @@ export function toItems<Row extends { readonly id: string }, Item>(
   return { items: present.map(toItem), next, previous };
 }
 
-/** How many rows each of these has, and no further than it matters. */
+/** How many rows each of these has, and no further than it matters: few are counted in one walk, many one after the other. */
 export async function countRows<Name extends string>(
   ctx: Context,
   { from }: Pick<Listing, "from">,
   all: readonly Sql[],
   each: Readonly<Record<Name, readonly Sql[]>>,
 ): Promise<Record<Name, number>> {
-  const counts = Object.entries<readonly Sql[]>(each).map(
+  const named = Object.entries<readonly Sql[]>(each);
+  const flags = named.map(([name, some]) => sql`(${every(some)}) as ${sql.id(name)}`);
+  const sums = named.map(([name]) => sql`(count(*) filter (where ${sql.id(name)}))::int as ${sql.id(name)}`);
+  const few = await sql<Record<string, number>>`
+    select ${sql.join(sums)}, count(*)::int as in_all
+    from (select ${sql.join(flags)} from ${from} where ${every(all)} limit ${mostCounted + 1}) few`.execute(ctx.db);
+  const { in_all = 0, ...counts } = few.rows[0] ?? {};
+  if (in_all <= mostCounted) return counts as Record<Name, number>;
+  const bounded = named.map(
     ([name, some]) => sql`(select count(*)::int from (
-      select 1 from ${from} where ${every([...all, ...some])} limit ${mostCounted + 1}
-    ) counted) as ${sql.id(name)}`,
+      select from ${from} where ${every([...all, ...some])} limit ${mostCounted + 1}
+    ) many) as ${sql.id(name)}`,
   );
-  const { rows } = await sql<Record<Name, number>>`select ${sql.join(counts)}`.execute(ctx.db);
+  const { rows } = await sql<Record<Name, number>>`select ${sql.join(bounded)}`.execute(ctx.db);
   return rows[0] as Record<Name, number>;
 }
 

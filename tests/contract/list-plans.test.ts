@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { mostCounted } from "@berth/api";
 import type { CompiledQuery } from "kysely";
 import { type Person, type TestControl, testControl } from "../support/control.ts";
 import { fill } from "../support/fill.ts";
@@ -102,4 +103,13 @@ describe("no page is found by going through everything", () => {
   test("of the views that consoles have built in", async () => {
     for (const { path, query } of builtIn(at)) assert.deepEqual(await problemsAt(path, query), []);
   });
+});
+
+test("what is in one state is counted no further than 10,000, and the other states are counted all the same", async () => {
+  const { states } = (await site.get("/leases/counts", {}, staff.token)) as { states: Record<string, number> };
+  const { rows } = await control.database.pool.query<{ state: string; count: number }>(
+    "select state, least(count(*), 10001)::int as count from leases group by state",
+  );
+  assert.deepEqual(states, Object.fromEntries(rows.map(({ state, count }) => [state, count])));
+  assert.equal(states.expired, mostCounted + 1);
 });

@@ -4,7 +4,7 @@ import { type Person, type TestControl, testControl } from "../support/control.t
 import { fill } from "../support/fill.ts";
 import { expected, type Oracle, oracles, rowsOf } from "../support/list-oracle.ts";
 import { type ListingSite, listingSite } from "../support/listing-site.ts";
-import { lists, waysOf } from "../support/lists.ts";
+import { counted, lists, sortsOf, waysOf } from "../support/lists.ts";
 
 const at = new Date("2026-06-01T00:00:00Z");
 const limit = 7;
@@ -57,6 +57,27 @@ describe("of each filter with each sort, the first and the last page hold what t
         if (wanted.length > limit) found += 1;
       }
       assert.ok(found > 3, `only ${found} ways have a second page`);
+    });
+  }
+});
+
+describe("rows are counted by state as the list shows them", () => {
+  for (const { list, path } of counted) {
+    test(path, async () => {
+      const oracle = oracles[list.path] as Oracle;
+      const rows = await rowsOf(oracle, control.database.pool);
+      const [sort = ""] = sortsOf(list);
+      const ways = waysOf(list, at).filter(({ filter, sort: of }) => of === sort && !("state" in filter));
+      assert.ok(ways.length > 3);
+      for (const { filter: given } of ways) {
+        const filter = { ...filled(list), ...given };
+        const { states } = (await site.get(path, filter, staff.token)) as { states: Record<string, number> };
+        const wanted = Object.keys(states).map((state) => [
+          state,
+          expected(oracle, rows, { ...filter, state }, sort).length,
+        ]);
+        assert.deepEqual(states, Object.fromEntries(wanted), JSON.stringify(filter));
+      }
     });
   }
 });

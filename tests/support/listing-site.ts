@@ -12,7 +12,9 @@ export interface ListPage {
 }
 
 export interface ListingSite {
-  /** Asks for a page with this session. */
+  /** Asks for something with this session. */
+  get(path: string, query: Readonly<Record<string, string>>, token: string): Promise<unknown>;
+  /** The same for a page. */
   read(path: string, query: Readonly<Record<string, string>>, token: string): Promise<ListPage>;
   /** The queries since it was last asked for them. */
   takeQueries(): CompiledQuery[];
@@ -37,13 +39,15 @@ export async function listingSite(control: TestControl): Promise<ListingSite> {
     },
   );
   await app.ready();
+  const get: ListingSite["get"] = async (path, query, token) => {
+    const url = `/api/v1${path}?${new URLSearchParams(query)}`;
+    const reply = await app.inject({ method: "GET", url, headers: { authorization: `Bearer ${token}` } });
+    if (reply.statusCode !== 200) throw new Error(`${url}: ${reply.statusCode} ${reply.body}`);
+    return reply.json();
+  };
   return {
-    async read(path, query, token) {
-      const url = `/api/v1${path}?${new URLSearchParams(query)}`;
-      const reply = await app.inject({ method: "GET", url, headers: { authorization: `Bearer ${token}` } });
-      if (reply.statusCode !== 200) throw new Error(`${url}: ${reply.statusCode} ${reply.body}`);
-      return reply.json();
-    },
+    get,
+    read: async (path, query, token) => (await get(path, query, token)) as ListPage,
     takeQueries() {
       const taken = queries;
       queries = [];

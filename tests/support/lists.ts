@@ -15,6 +15,11 @@ const paging = ["after", "before", "limit", "sort"];
 /** All lists that can be sorted and filtered. */
 export const lists: readonly Route[] = declaredRoutes.filter(({ input }) => "before" in input.shape);
 
+/** Lists that can be counted by state, and the path that does. */
+export const counted: readonly { readonly list: Route; readonly path: string }[] = lists
+  .map((list) => ({ list, path: `${list.path}/counts` }))
+  .filter(({ path }) => declaredRoutes.some((route) => route.path === path));
+
 export const sortsOf = ({ input }: Route): readonly string[] =>
   (input.shape.sort as z.ZodDefault<z.ZodEnum>).unwrap().options as string[];
 
