@@ -31,3 +31,28 @@ export const serviceWords = area(
   () => import("./zh-CN/services.ts"),
   () => import("./en/services.ts"),
 );
+export const accountsWords = area(
+  "accounts",
+  () => import("./zh-CN/accounts.ts"),
+  () => import("./en/accounts.ts"),
+);
+export const leasesWords = area(
+  "leases",
+  () => import("./zh-CN/leases.ts"),
+  () => import("./en/leases.ts"),
+);
+export const ordersWords = area(
+  "orders",
+  () => import("./zh-CN/orders.ts"),
+  () => import("./en/orders.ts"),
+);
+export const plansWords = area(
+  "plans",
+  () => import("./zh-CN/plans.ts"),
+  () => import("./en/plans.ts"),
+);
+export const serialsWords = area(
+  "serials",
+  () => import("./zh-CN/serials.ts"),
+  () => import("./en/serials.ts"),
+);

@@ -45,4 +45,10 @@ export default {
   defaultName: "Device {{key}}",
   admit: "Admit",
   admitted: "{{name}} is admitted",
+  plan: {
+    relays: "Relays",
+    relaysHint: "Spread over regions; with fewer nodes there are fewer, and it is said",
+    server: "Program",
+    serverHint: "Berth counts by device; derper runs only on nodes with Docker and is counted by instance",
+  },
 } satisfies Said<typeof zh>;

@@ -40,4 +40,10 @@ export default {
   defaultName: "设备 {{key}}",
   admit: "准许",
   admitted: "{{name}} 已准许",
+  plan: {
+    relays: "中继数量",
+    relaysHint: "分布在不同地区；节点不够时会少一些，并说明",
+    server: "程序",
+    serverHint: "Berth 按设备计量；derper 只在有 Docker 的节点上运行，按实例计量",
+  },
 };

@@ -1,0 +1,15 @@
+export default {
+  title: "订单",
+  search: "订单、租赁或账户的编号、用户名",
+  id: "编号",
+  state: "状态",
+  kind: "类型",
+  kinds: { redemption: "兑换" },
+  price: "价格",
+  account: "账户",
+  created: "时间",
+  from: "不早于",
+  to: "早于",
+  empty: "还没有订单",
+  emptyDo: "每次兑换都会留下一个订单。",
+};
