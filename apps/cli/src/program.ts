@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, renameSync, statSync } from "node:fs";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { backoffMs, secondMs, sleep } from "@berth/kit";
 
@@ -60,11 +62,24 @@ export function keepRunning(program: Program): Running {
   };
 }
 
+/**
+ * An agent runs on machines of 1 GB and allocates little: a small young generation saves it some 10 MB, and compiled code that is
+ * found on disk another 20, as nothing has to be compiled (Node 26.10, 2026-11-20: 90 MB instead of 128).
+ */
+const flagsOf = (main: string) => (main === mainOf("agent") ? ["--max-semi-space-size=1"] : []);
+const compileCache = () => {
+  const folder = getCompileCacheDir();
+  return folder ? { NODE_COMPILE_CACHE: dirname(folder) } : {};
+};
+
 function launch({ main, env, logFile }: Program): ChildProcess {
   rotate(logFile);
   const log = openSync(logFile, "a", 0o600);
   // The IPC channel is how the child learns that its parent is gone.
-  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", log, log, "ipc"] });
+  const child = spawn(process.execPath, [...flagsOf(main), main], {
+    env: { ...compileCache(), ...env },
+    stdio: ["ignore", log, log, "ipc"],
+  });
   child.on("error", () => {});
   closeSync(log);
   return child;
