@@ -8,7 +8,7 @@ alter table leases add column used_percent smallint not null generated always as
 -- Old leases end early: who looks for one and sorts by the other would walk far, so both are in the index.
 create index leases_made on leases (created_at, id, until);
 create index leases_ending on leases (until, id, created_at);
-create index leases_used on leases (used_percent, id);
+create index leases_used on leases (used_percent, id, until);
 create index leases_state_newest on leases (state, created_at, id);
 create index leases_state_ending on leases (state, until, id);
 create index leases_state_used on leases (state, used_percent, id);
