@@ -186,6 +186,14 @@ test("renewing at once the former one can be ended before its time; the present 
   assert.equal(await refusalOf(revoke()), "409 leases.no_former");
 });
 
+test("renewing at once is done ten times in 24 hours at the most", async () => {
+  const sold = await soldLease(control, { ...yearly, options: { relays: 1 } });
+  for (let times = 0; times < 10; times++) await renew(sold, "revoke");
+  assert.equal(await refusalOf(renew(sold, "revoke")), "429 leases.renewed_too_often");
+  control.advance(24 * hourMs);
+  assert.equal((await renew(sold, "revoke")).version, 12);
+});
+
 test("renewing at once is for the lease's owner and staff, and only while it runs", async () => {
   const sold = await soldLease(control, yearly);
   const stranger = await control.as("customer");

@@ -1,4 +1,4 @@
-import { hourMs, newId, Refusal } from "@berth/kit";
+import { dayMs, hourMs, newId, Refusal } from "@berth/kit";
 import type { Renewal } from "@berth/offering";
 import { record } from "../../audit/index.ts";
 import { addressOf, bumpRevision, getNode } from "../../fleet/index.ts";
@@ -12,7 +12,7 @@ import { type ConfigurationRow, formerPlace, untilBeside } from "./configuration
 import { endVersion } from "./end.ts";
 import { tellRenewed } from "./mails.ts";
 import { insertVersion, renewalOf } from "./make.ts";
-import { findFormer, getPresent, insertFormerEndpoint, updateConfiguration } from "./store.ts";
+import { countAsked, findFormer, getPresent, insertFormerEndpoint, updateConfiguration } from "./store.ts";
 
 /** `due`: its time has come. `asked`: somebody wants it now. `leaked`: the one before must not work a moment longer. */
 type Why = Exclude<ConfigurationRow["why"], "granted">;
@@ -33,6 +33,7 @@ export async function renewConfiguration(
     const renewal = why === "leaked" ? undefined : renewalOf(ctx, lease);
     if (why === "due" && (await isNotYet(ctx, present, renewal))) return;
     if (!renewal && why === "asked") throw cantStandBeside();
+    if (why !== "due") await requireSeldom(ctx, leaseId);
     await makeRoom(ctx, leaseId, why);
     await renewTo(ctx, { lease, present, renewal, why, userAgent });
   });
@@ -118,6 +119,16 @@ async function makeRoom(ctx: Context, leaseId: string, why: Why): Promise<void> 
     throw new Refusal("conflict", "leases.former_works", message, { version, until: toText(until) });
   }
   await endVersion(ctx, leaseId, { version, endedFor: isOver ? "expired" : "revoked" });
+}
+
+/** Each makes keys on every node and moves every device: this often is nobody who means well. */
+const mostInADay = 10;
+
+async function requireSeldom(ctx: Context, leaseId: string): Promise<void> {
+  const since = new Date(ctx.now().getTime() - dayMs);
+  if ((await countAsked(ctx, leaseId, since)) < mostInADay) return;
+  const message = `a configuration is renewed at most ${mostInADay} times in 24 hours`;
+  throw new Refusal("exhausted", "leases.renewed_too_often", message, { most: mostInADay });
 }
 
 /** A node of a lease that has no port for one more door, if there is one. */

@@ -54,6 +54,18 @@ export async function findConfigurations(ctx: Context, leaseId: string): Promise
   return all.orderBy("version", "desc").limit(200).execute();
 }
 
+/** How many versions somebody wanted since then, beside those that were due. */
+export async function countAsked(ctx: Context, leaseId: string, since: Date): Promise<number> {
+  const { count } = await ctx.db
+    .selectFrom("configurations")
+    .select((eb) => eb.fn.countAll<bigint>().as("count"))
+    .where("lease_id", "=", leaseId)
+    .where("why", "in", ["asked", "leaked"])
+    .where("made_at", ">", since)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** The times of what still works of several leases at once, for what is sent to a node. */
 export async function workingConfigurations(ctx: Context, leaseIds: readonly string[]) {
   if (leaseIds.length === 0) return [];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { record } from "@berth/core/audit";
 import { accessOf, findLease, findPresent, type LeaseRow, noteConfiguration } from "@berth/core/leases";
-import { type Context, transaction } from "@berth/core/platform/context";
+import { type Context, snapshot, transaction } from "@berth/core/platform/context";
 import { Refusal } from "@berth/kit";
 import { derpMap, headscale, policy, type Relay } from "./derp-map.ts";
 import { putDerpMap } from "./hujson.ts";
@@ -35,13 +35,16 @@ export async function downloadConfiguration(ctx: Context, download: Download): P
   const lease = row && (await findLease(ctx, row.lease_id));
   if (!row || !lease)
     throw new Refusal("not_found", "derp.no_such_configuration", "this address was changed or never existed");
-  const version = (await findPresent(ctx, lease.id))?.version ?? 1;
+  // Of one moment: a version may take the place of another meanwhile.
+  const { version, file } = await snapshot(ctx, async (ctx) => ({
+    version: (await findPresent(ctx, lease.id))?.version ?? 1,
+    file: await render(ctx, lease.id, download),
+  }));
   const refusal = whyNot(lease, ctx.now());
   if (refusal) {
     await noteConfiguration(ctx, lease, { ...download, version, what: "refused" });
     throw refusal;
   }
-  const file = await render(ctx, lease.id, download);
   const tag = `"${createHash("sha256").update(file.text).digest("base64url").slice(0, 27)}"`;
   const isKnown = isOneOf(tag, download.known);
   await transaction(ctx, async (ctx) => {
