@@ -162,6 +162,10 @@ describe("a revoked node", () => {
     assert.equal((await nodeOf(node.nodeId)).instances, 0);
     const left = control.ctx.db.selectFrom("instances").select(["desired", "port"]).where("node_id", "=", node.nodeId);
     assert.deepEqual(await left.execute(), [{ desired: "released", port: null }]);
+    const told = control.ctx.db.selectFrom("events").select(["account_id", "lease_id"]);
+    assert.deepEqual(await told.where("name", "=", "leases.node_removed").execute(), [
+      { account_id: lease.accountId, lease_id: lease.id },
+    ]);
   });
 
   test("leaves its name to another, and other keys alone", async () => {

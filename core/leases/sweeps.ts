@@ -1,4 +1,5 @@
 import { dayMs, minuteMs, secondMs } from "@berth/kit";
+import { record } from "../audit/index.ts";
 import type { Context } from "../platform/context.ts";
 import { transaction } from "../platform/context.ts";
 import { type Job, job } from "../platform/jobs.ts";
@@ -38,13 +39,16 @@ export async function keepConfigurations(ctx: Context): Promise<void> {
   await forEach(ctx, await dueForRenewal(ctx, batch), (leaseId) => renewConfiguration(ctx, leaseId, { why: "due" }));
 }
 
-/** Lets go of what a removed node ran. */
+/** Lets go of what a removed node ran; whose it was finds it among the events of the lease. */
 async function letGoOfNode(ctx: Context, nodeId: string): Promise<void> {
   for (const leaseId of await leasesOnNode(ctx, nodeId)) {
     await transaction(ctx, async (ctx) => {
-      await lockLease(ctx, leaseId);
-      for (const instance of await instancesOf(ctx, leaseId)) {
-        if (instance.node_id === nodeId) await releaseInstance(ctx, instance);
+      const { account_id: accountId } = await lockLease(ctx, leaseId);
+      const instances = await instancesOf(ctx, leaseId);
+      for (const instance of instances.filter(({ node_id }) => node_id === nodeId)) {
+        await releaseInstance(ctx, instance);
+        const data = { instanceId: instance.id, left: instances.length - 1 };
+        await record(ctx, { name: "leases.node_removed", accountId, leaseId, nodeId, data });
       }
       await noteHeld(ctx, leaseId);
     });

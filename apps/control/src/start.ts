@@ -65,7 +65,9 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   );
   const linkUrl = `https://${linkNames(config)[0]}:${link.port}`;
   const publicUrl = publicUrlOf(config, plan);
-  const app = await createApp(ctx, { log, linkUrl, publicUrl, keyring, proxies, guard, shelf: tls?.shelf });
+  const hasMailServer = config.BERTH_SMTP_URL !== undefined;
+  const served = { keyring, proxies, guard, shelf: tls?.shelf, hasMailServer };
+  const app = await createApp(ctx, { log, linkUrl, publicUrl, ...served });
   const firstLink = await ensureFirstAdmin(ctx, {
     email: config.BERTH_ADMIN_EMAIL,
     password: config.BERTH_ADMIN_PASSWORD,
