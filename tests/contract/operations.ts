@@ -44,7 +44,7 @@ export async function operationsOf({ send }: TestControl): Promise<Operation[]> 
 }
 
 /** The address with what its names stand for. */
-export function addressOf({ path }: Operation, names: Readonly<Record<string, string>>): string {
+export function addressOf({ path }: Pick<Operation, "path">, names: Readonly<Record<string, string>>): string {
   return `http://test${path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(names[name] ?? ""))}`;
 }
 

@@ -107,6 +107,11 @@ test("one place holds so many silent connections and keeps nobody else out; who 
     await sleep(50);
     return !again.state.isCut;
   });
+  // The control: where no place is counted, as many more stay.
+  gate = { ...openGate, enter: async () => ({}) };
+  const uncounted = await Promise.all(Array.from({ length: mostUnknown.ofPlace + 20 }, () => dial("127.0.0.2")));
+  assert.equal((await join()).nodeId, "node_1");
+  assert.equal(uncounted.filter(({ state }) => state.isCut).length, 0);
 });
 
 test("nodes that have shown their certificate do not count as strangers", async () => {
