@@ -1,4 +1,5 @@
 import type { audit, InputOf, ReplyOf } from "@berth/api";
+import { Refusal } from "@berth/kit";
 import { may } from "../platform/actor.ts";
 import type { Context } from "../platform/context.ts";
 import { toItems } from "../platform/listing.ts";
@@ -12,26 +13,39 @@ type Item = ReplyOf<typeof audit.listEvents>["items"][number];
 /** Events by any of their subjects, their time, and words in their data. */
 export async function findEvents(ctx: Context, input: Page): Promise<ReplyOf<typeof audit.listEvents>> {
   const found = await searchEvents(ctx, input);
-  const { ids } = found;
-  const rows = ids.length === 0 ? [] : await ctx.db.selectFrom("events").selectAll().where("id", "in", ids).execute();
+  const rows = await rowsOf(ctx, found.ids);
+  return toItems(found, rows, await toItem(ctx, rows));
+}
+
+/** One event, as the list shows it. */
+export async function showEvent(ctx: Context, eventId: string): Promise<Item> {
+  const rows = await rowsOf(ctx, [eventId]);
+  const [row] = rows;
+  if (!row) throw new Refusal("not_found", "audit.not_found", `no event ${eventId}`);
+  return (await toItem(ctx, rows))(row);
+}
+
+async function rowsOf(ctx: Context, ids: readonly string[]) {
+  return ids.length === 0 ? [] : ctx.db.selectFrom("events").selectAll().where("id", "in", ids).execute();
+}
+
+type Row = Awaited<ReturnType<typeof rowsOf>>[number];
+
+async function toItem(ctx: Context, rows: readonly Row[]): Promise<(row: Row) => Item> {
   const positions = await positionsOf(ctx, rows);
   const personal = may(ctx.actor, "events.personal") ? await personalOpener(ctx, rows) : undefined;
-  return toItems(
-    found,
-    rows,
-    (row): Item => ({
-      id: row.id,
-      at: row.at.toISOString(),
-      name: row.name,
-      actor: row.actor,
-      accountId: row.account_id,
-      leaseId: row.lease_id,
-      nodeId: row.node_id,
-      data: row.data as Record<string, unknown>,
-      ...(personal ? { personal: personal(row.id, row.personal) } : {}),
-      position: positions.get(row.id) ?? null,
-    }),
-  );
+  return (row) => ({
+    id: row.id,
+    at: row.at.toISOString(),
+    name: row.name,
+    actor: row.actor,
+    accountId: row.account_id,
+    leaseId: row.lease_id,
+    nodeId: row.node_id,
+    data: row.data as Record<string, unknown>,
+    ...(personal ? { personal: personal(row.id, row.personal) } : {}),
+    position: positions.get(row.id) ?? null,
+  });
 }
 
 async function positionsOf(ctx: Context, rows: readonly { readonly id: string }[]): Promise<Map<string, number>> {

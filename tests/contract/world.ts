@@ -199,7 +199,9 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
   const { keys: sealing } = await root(keyring.showKeyring, {});
   await ensureCertificates(control.ctx, { names: ["berth.example"], isOrdered: true });
   const [certificate] = (await root(certificates.listCertificates, {})).items;
+  const event = await db.selectFrom("events").select("id").limit(1).executeTakeFirstOrThrow();
   return {
+    eventId: event.id,
     mailId: await keptMail(control),
     nodeId,
     joinTokenId: joinToken.id,

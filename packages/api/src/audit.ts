@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listInput, listOf } from "./list.ts";
 import { route } from "./route.ts";
-import { bigNumber, time } from "./values.ts";
+import { bigNumber, idOf, time } from "./values.ts";
 
 export const event = z.object({
   id: z.string(),
@@ -38,6 +38,15 @@ export const listEvents = route({
   input: listInput(["-at"], eventFilter),
   reply: listOf(event),
   csv: "events",
+});
+
+export const getEvent = route({
+  method: "GET",
+  path: "/events/:eventId",
+  permission: "events.read",
+  summary: "One event",
+  input: z.object({ eventId: idOf("event") }),
+  reply: event,
 });
 
 /** A head of the chain: whoever keeps one elsewhere can tell later whether anything up to it was changed or cut off. */

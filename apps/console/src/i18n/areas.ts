@@ -56,3 +56,13 @@ export const serialsWords = area(
   () => import("./zh-CN/serials.ts"),
   () => import("./en/serials.ts"),
 );
+export const auditWords = area(
+  "audit",
+  () => import("./zh-CN/audit.ts"),
+  () => import("./en/audit.ts"),
+);
+export const outboxWords = area(
+  "outbox",
+  () => import("./zh-CN/outbox.ts"),
+  () => import("./en/outbox.ts"),
+);

@@ -10,13 +10,13 @@ import "./events.css";
 type Event = ReplyOf<typeof audit.listEvents>["items"][number];
 
 /** An event in words. */
-function EventName({ name }: { readonly name: string }): ReactNode {
+export function EventName({ name }: { readonly name: string }): ReactNode {
   useLanguage();
   const said = findWord(eventWords, `names.${name}`);
   return said === undefined ? <code>{name}</code> : <span title={name}>{said}</span>;
 }
 
-function ActorName({ actor }: { readonly actor: string }): ReactNode {
+export function ActorName({ actor }: { readonly actor: string }): ReactNode {
   const say = useWords(eventWords);
   if (actor === "anonymous") return say("anonymous");
   if (actor.startsWith("system") || !actor.includes("_")) return <span title={actor}>{say("system")}</span>;

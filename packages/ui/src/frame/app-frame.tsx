@@ -67,7 +67,7 @@ export function AppFrame(props: AppFrameProps): ReactNode {
           {children}
         </main>
       </div>
-      <BottomBar items={bottom} />
+      <BottomBar items={bottom} groups={groups} />
       {isOpen !== undefined && (
         <Suspense>
           <NavDrawer open={isOpen} onClose={() => setOpen(false)}>
@@ -126,10 +126,16 @@ function NavLink({ item, isHere, onGo }: NavLinkProps): ReactNode {
   );
 }
 
-function BottomBar({ items }: { readonly items: readonly NavItem[] }): ReactNode {
+interface BottomBarProps {
+  readonly items: readonly NavItem[];
+  /** All places: one that is not in the bar leaves all of its links unlit. */
+  readonly groups: readonly NavGroup[];
+}
+
+function BottomBar({ items, groups }: BottomBarProps): ReactNode {
   const say = useUi();
   const path = usePath();
-  const present = longest([{ items }], path);
+  const present = longest(groups, path);
   return (
     <nav className="frame-bottom" aria-label={say("menu")}>
       {items.map((item) => (

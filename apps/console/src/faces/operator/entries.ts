@@ -1,8 +1,10 @@
 import type { Entry } from "../../entry.ts";
 import { accountEntry, accountsEntry } from "./accounts/entry.ts";
+import { auditEntry } from "./audit/entry.ts";
 import { leaseEntry, leasesEntry } from "./leases/entry.ts";
 import { nodeEntry, nodesEntry } from "./nodes/entry.ts";
 import { ordersEntry } from "./orders/entry.ts";
+import { outboxEntry } from "./outbox/entry.ts";
 import { overviewEntry } from "./overview/entry.ts";
 import { newPlanEntry, plansEntry } from "./plans/entry.ts";
 import { batchEntry, batchesEntry } from "./serials/entry.ts";
@@ -21,4 +23,6 @@ export const operatorEntries: readonly Entry[] = [
   batchesEntry,
   batchEntry,
   ordersEntry,
+  auditEntry,
+  outboxEntry,
 ];

@@ -28,6 +28,7 @@ export default {
   help: "Help",
   me: "Me",
   redeem: "Redeem",
+  noMailServer: "No mail server is set: mails stay in the outbox (BERTH_SMTP_URL)",
   toOperator: "Switch to running the site",
   toCustomer: "Switch to my services",
   signIn: "Sign in",

@@ -25,6 +25,7 @@ export default {
   help: "帮助",
   me: "我的",
   redeem: "兑换",
+  noMailServer: "没有设置邮件服务器：邮件留在发件箱（BERTH_SMTP_URL）",
   toOperator: "切换到管理界面",
   toCustomer: "切换到我的服务",
   signIn: "登录",

@@ -1,8 +1,8 @@
 import { fleet, type ReplyOf } from "@berth/api";
 import { useAct } from "@berth/ui/api/query.ts";
 import { FormDrawer } from "@berth/ui/drawer/form-drawer.tsx";
+import { Note } from "@berth/ui/feedback/feedback.tsx";
 import { ShowOnce } from "@berth/ui/secret/show-once.tsx";
-import { Tag } from "@berth/ui/states/state-tag.tsx";
 import { Moment } from "@berth/ui/time/time.tsx";
 import { useWords } from "@berth/ui/words/words.ts";
 import { Form, Input } from "antd";
@@ -73,11 +73,7 @@ function Token({ made: { command, expiresAt }, onClose }: { readonly made: JoinT
       <p>
         {say("tokenUntil")} <Moment at={expiresAt} />
       </p>
-      {isLocal && (
-        <p>
-          <Tag tone="care">{say("tokenLocal")}</Tag>
-        </p>
-      )}
+      {isLocal && <Note>{say("tokenLocal")}</Note>}
     </ShowOnce>
   );
 }

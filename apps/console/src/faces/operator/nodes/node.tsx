@@ -16,6 +16,7 @@ import { useWords } from "@berth/ui/words/words.ts";
 import { type ReactNode, useState } from "react";
 import { nodeWords } from "../../../i18n/areas.ts";
 import { Events } from "../../../parts/events.tsx";
+import { NodeCharts } from "./charts.tsx";
 import { Configuration } from "./configuration.tsx";
 import { NodeFigures } from "./figures.tsx";
 import { NodeInstances } from "./instances.tsx";
@@ -33,7 +34,10 @@ function NodeDetail({ node }: { readonly node: Node }): ReactNode {
   const mayRevoke = useMay("nodes.write");
   const [isRevoking, setRevoking] = useState(false);
   const at = `/operator/nodes/${node.id}`;
-  const tabs = (["instances", "configuration", "events"] as const).map((key) => ({ key, label: say(`tabs.${key}`) }));
+  const tabs = (["instances", "charts", "configuration", "events"] as const).map((key) => ({
+    key,
+    label: say(`tabs.${key}`),
+  }));
   const tab = useTab(at, tabs);
   const revoke: Choice = {
     key: "revoke",
@@ -54,6 +58,7 @@ function NodeDetail({ node }: { readonly node: Node }): ReactNode {
       figures={<NodeFigures node={node} />}
     >
       {tab === "instances" && <NodeInstances node={node} />}
+      {tab === "charts" && <NodeCharts node={node} />}
       {tab === "configuration" && <Configuration node={node} />}
       {tab === "events" && <Events of={{ nodeId: node.id }} />}
       {isRevoking && <RevokeNode node={node} onClose={() => setRevoking(false)} />}
