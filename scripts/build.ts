@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { build } from "vite";
 
@@ -62,10 +62,16 @@ async function readNames(file: string): Promise<string[]> {
   return existsSync(file) ? (await readFile(file, "utf8")).split("\n") : [];
 }
 
+/** Says what is wrong with the sources; where that was found in the bundler helps nobody. */
+function fail(error: Error): void {
+  console.error(stripVTControlCharacters(error.message));
+  process.exitCode = 1;
+}
+
 const [sourcesHash] = process.argv.slice(2);
 if (sourcesHash === undefined) {
   const { ensureConsole } = await import("./console.mjs");
-  await ensureConsole(root);
+  await ensureConsole(root).catch(fail);
 } else {
-  await buildConsole(sourcesHash);
+  await buildConsole(sourcesHash).catch(fail);
 }

@@ -46,7 +46,7 @@ const tongues = { en: "English", "zh-CN": "简体中文" };
 
 /** As a reader does it; the page stays as it is. */
 async function speak(page: Page, language: View["language"]): Promise<void> {
-  await page.locator("button:has(svg.globe)").click();
+  await page.locator("button:has(svg.icon-globe)").click();
   await page.getByRole("menuitem", { name: tongues[language] }).click();
   await page.locator(`html[lang="${language}"]`).waitFor();
 }

@@ -5,6 +5,7 @@ import { type ReactNode, useId, useState } from "react";
 import { rehearse, toProblem } from "../api/client.ts";
 import type { Act } from "../api/query.ts";
 import { ProblemPanel, Skeleton } from "../feedback/feedback.tsx";
+import { useSession } from "../permission/session.ts";
 import { explain } from "../words/refusals.ts";
 import { useUi } from "../words/ui-words.ts";
 import { useLanguage } from "../words/words.ts";
@@ -34,12 +35,13 @@ interface DangerProps<R extends Route> {
 export function DangerDialog<R extends Route>(props: DangerProps<R>): ReactNode {
   const { title, submit, name, route, input, act, isIrreversible = false, children, onDone, onClose } = props;
   const say = useUi();
+  const { account } = useSession();
   const nameId = useId();
   const [typed, type] = useState("");
   const canRehearse = route.dryRun !== "off";
   const { data, error, isPending } = useQuery({
     queryKey: ["rehearsal", route.path, input],
-    queryFn: async (): Promise<Effects> => toEffects((await rehearse(route, input)) as DryRun<unknown>),
+    queryFn: async (): Promise<Effects> => toEffects((await rehearse(route, input)) as DryRun<unknown>, account.id),
     enabled: canRehearse,
     retry: false,
     gcTime: 0,

@@ -5,8 +5,8 @@ import { mustType, toEffects } from "./effects.ts";
 const event = (name: string, accountId: string | null) => ({ name, accountId, leaseId: null, nodeId: null, data: {} });
 
 test("a rehearsal says how often each thing happens, and to how many people", () => {
-  const events = [event("leases.suspended", "a"), event("leases.suspended", "b"), event("fleet.node_revoked", null)];
-  assert.deepEqual(toEffects({ events }), {
+  const events = [event("leases.suspended", "a"), event("leases.suspended", "b"), event("fleet.node_revoked", "me")];
+  assert.deepEqual(toEffects({ events }, "me"), {
     events: [
       { name: "leases.suspended", count: 2 },
       { name: "fleet.node_revoked", count: 1 },

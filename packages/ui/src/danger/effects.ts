@@ -6,10 +6,12 @@ export interface Effects {
   readonly people: number;
 }
 
-export function toEffects({ events }: Pick<DryRun<unknown>, "events">): Effects {
+/** `self` is who asks: what they do is about others. */
+export function toEffects({ events }: Pick<DryRun<unknown>, "events">, self: string): Effects {
   const counts = new Map<string, number>();
   for (const { name } of events) counts.set(name, (counts.get(name) ?? 0) + 1);
   const people = new Set(events.flatMap(({ accountId }) => accountId ?? []));
+  people.delete(self);
   return { events: [...counts].map(([name, count]) => ({ name, count })), people: people.size };
 }
 

@@ -29,6 +29,21 @@ export function Empty({ title, children, action }: EmptyProps): ReactNode {
   );
 }
 
+interface NoteProps {
+  readonly tone?: "care" | "bad" | "busy";
+  readonly children: ReactNode;
+}
+
+/** What somebody should know where they stand: icon, colour and words. */
+export function Note({ tone = "care", children }: NoteProps): ReactNode {
+  return (
+    <div className={`feedback-note ${tone}`}>
+      <ToneIcon tone={tone} />
+      <div>{children}</div>
+    </div>
+  );
+}
+
 const patienceMs = 200;
 
 /** Bars where content will be; nothing at first, since most answers are there before the eye is. */

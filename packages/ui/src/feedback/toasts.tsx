@@ -44,7 +44,9 @@ export function Toasts(): ReactNode {
     <div className="toasts" role="status" aria-live="polite">
       {shown.map(({ id, text, undo }) => (
         <div className="toast" key={id}>
-          <ToneIcon tone="good" />
+          <span className="toast-icon">
+            <ToneIcon tone="good" />
+          </span>
           <span>{text}</span>
           {undo && (
             <Button

@@ -48,7 +48,7 @@ export type IconName = keyof typeof shapes;
 
 export function Icon({ name }: { readonly name: IconName }): ReactNode {
   return (
-    <svg viewBox="0 0 20 20" className={`icon ${name}`} aria-hidden="true">
+    <svg viewBox="0 0 20 20" className={`icon icon-${name}`} aria-hidden="true">
       <path d={shapes[name]} />
     </svg>
   );

@@ -31,7 +31,9 @@ export function List<R extends Route>(props: ListProps<R>): ReactNode {
   return (
     <div className="list">
       {props.states && <StateTabs tabs={props.states} list={list} />}
-      <Toolbar props={props} list={list} arrangement={arrangement} />
+      {(list.rows.length > 0 || list.isFiltered || list.asked.isLoading) && (
+        <Toolbar props={props} list={list} arrangement={arrangement} />
+      )}
       {rows.length > 0 && (
         <BulkBar
           actions={props.bulk ?? []}

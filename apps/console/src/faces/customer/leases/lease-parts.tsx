@@ -1,3 +1,4 @@
+import { Note } from "@berth/ui/feedback/feedback.tsx";
 import { toGb } from "@berth/ui/numbers/format.ts";
 import { QuotaBar, Traffic } from "@berth/ui/numbers/numbers.tsx";
 import { StateTag } from "@berth/ui/states/state-tag.tsx";
@@ -19,10 +20,10 @@ export function LeaseState({ lease: { state, until, suspendedFor } }: { readonly
 /** What is not well, and what to do; nothing while all is well. */
 export function LeaseWhy({ lease }: { readonly lease: Lease }): ReactNode {
   const say = useWords(serviceWords);
-  if (lease.suspendedFor === "quota") return <p className="lease-why">{say("quotaOver")}</p>;
-  if (lease.suspendedFor === "staff") return <p className="lease-why">{say("staffStopped")}</p>;
+  if (lease.suspendedFor === "quota") return <Note>{say("quotaOver")}</Note>;
+  if (lease.suspendedFor === "staff") return <Note>{say("staffStopped")}</Note>;
   const away = awayOf(lease);
-  if (away > 0) return <p className="lease-why">{say("someAway", { away, all: lease.instances.length })}</p>;
+  if (away > 0) return <Note>{say("someAway", { away, all: lease.instances.length })}</Note>;
   return null;
 }
 

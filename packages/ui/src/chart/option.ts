@@ -1,0 +1,88 @@
+import { series as colours, type Look, tokens } from "../theme/tokens.ts";
+import { toClock, toMoment } from "../time/format.ts";
+import type { ChartProps } from "./chart.tsx";
+import { gapsOf, niceTop, summaryOf } from "./points.ts";
+
+const gridLines = 5;
+
+/** The rules of all charts: from 0, at most five lines across, the unit on the axis, gaps that stay gaps and say why. */
+export function toOption(props: ChartProps, look: Look) {
+  const of = tokens[look];
+  const top = niceTop(highest(props));
+  const text = { color: of.tertiary, fontSize: 12 };
+  return {
+    animation: false,
+    color: [...colours[look]],
+    textStyle: { fontFamily: "inherit" },
+    grid: { left: 8, right: 16, top: 32, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    legend: { show: props.lines.length > 1, top: 0, left: 0, icon: "roundRect", textStyle: { color: of.secondary } },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      backgroundColor: of.elevated,
+      borderColor: of.line,
+      textStyle: { color: of.text, fontSize: 13 },
+      valueFormatter: (value: unknown) => (typeof value === "number" ? props.say(value) : "–"),
+      axisPointer: { label: { formatter: ({ value }: { value: number }) => toMoment(new Date(value)) } },
+    },
+    xAxis: {
+      type: "time",
+      axisLine: { lineStyle: { color: of.border } },
+      axisLabel: { ...text, hideOverlap: true, formatter: (at: number) => toClock(new Date(at)) },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: "value",
+      min: 0,
+      max: top,
+      interval: top / (gridLines - 1),
+      axisLabel: { ...text, formatter: (value: number) => props.say(value) },
+      splitLine: { lineStyle: { color: of.line } },
+    },
+    ...(props.onZoom ? { dataZoom: [{ type: "inside", filterMode: "none" }] } : {}),
+    series: props.lines.map((line, index) => ({
+      type: "line",
+      name: line.name,
+      data: line.points.map((point) => [...point]),
+      showSymbol: false,
+      connectNulls: false,
+      lineStyle: { width: 2, type: index % 2 === 1 ? "dashed" : "solid" },
+      ...(index === 0 ? marksOf(props, look) : {}),
+    })),
+  };
+}
+
+function highest({ lines, thresholds = [] }: ChartProps): number {
+  return Math.max(0, ...lines.map((line) => summaryOf(line)?.high ?? 0), ...thresholds.map(({ value }) => value));
+}
+
+/** Once for the whole chart: limits, what happened, and where nothing was measured. */
+function marksOf({ lines, thresholds = [], marks = [], gapWhy }: ChartProps, look: Look) {
+  const of = tokens[look];
+  const label = { color: of.secondary, fontSize: 12 };
+  const limits = thresholds.map(({ value, label: name }) => ({
+    yAxis: value,
+    lineStyle: { color: of.warning, type: "dashed" },
+    label: { ...label, formatter: name, position: "insideEndTop" },
+  }));
+  const happened = marks.map(({ at, label: name }) => ({
+    xAxis: at,
+    lineStyle: { color: of.border, type: "dotted" },
+    label: { ...label, formatter: `◆ ${name}`, position: "insideEndTop" },
+  }));
+  const gaps = gapsOf(lines[0]?.points ?? []).map(([from, to]) => [
+    { xAxis: from, label: { ...label, show: gapWhy !== undefined, formatter: gapWhy ?? "" } },
+    { xAxis: to },
+  ]);
+  return {
+    markLine: { symbol: "none", silent: true, data: [...limits, ...happened] },
+    markArea: {
+      silent: true,
+      itemStyle: {
+        color: of.overTint,
+        decal: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 6], rotation: -0.7 },
+      },
+      data: gaps,
+    },
+  };
+}
