@@ -57,7 +57,7 @@ test("who speaks clear text past the named proxies is refused, whatever they say
     assert.equal(await ask("192.0.2.9", url, forged), "403 http.clear_text", url);
   }
   for (const peer of ["10.1.1.1", "127.0.0.1", "::1", "::ffff:10.1.1.1"]) {
-    assert.equal(await ask(peer, "/nothing"), "404 http.no_such_route", peer);
+    assert.equal(await ask(peer, "/api/v1/nothing"), "404 http.no_such_route", peer);
   }
   // Who starts and stops replicas asks past every proxy, and hears nothing that is worth reading along.
   assert.equal(await ask("192.0.2.9", "/healthz"), "200");

@@ -70,7 +70,7 @@ test("TLS 1.3 only, with a key exchange that outlasts who reads along today", as
   assert.equal(hybrid.protocol, "TLSv1.3");
   for (const maxVersion of ["TLSv1.2", "TLSv1.1"] as const) {
     const old = { maxVersion, minVersion: "TLSv1" as const, ciphers: "DEFAULT:@SECLEVEL=0" };
-    await assert.rejects(shake(port, old), /alert protocol version|unsupported protocol|EPROTO/, maxVersion);
+    await assert.rejects(shake(port, old), /alert protocol version|unsupported protocol/, maxVersion);
   }
 });
 
