@@ -24,6 +24,8 @@ const settings = z.object({
   BERTH_STUN_PORT: port(3478),
   /** TLS, where the node's relay joins two ends that both dialled; 0: nowhere. */
   BERTH_RENDEZVOUS_PORT: port(8444),
+  /** Who asks: a session's token or an API key. */
+  BERTH_TOKEN: z.string().optional(),
 });
 
 /** Settings of the command line: file and environment. What control, agent and relay read themselves is passed on to them untouched. */

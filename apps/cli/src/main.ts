@@ -1,4 +1,5 @@
 import { enableCompileCache } from "node:module";
+import { ApiError } from "@berth/api";
 import { Refusal } from "@berth/kit";
 import { readConfig } from "./config.ts";
 
@@ -18,6 +19,11 @@ const commands: Readonly<Record<string, { says: string; load: () => Promise<Comm
     says: "keys ACTION: show, replace, print and restore the keys that seal secrets",
     load: async () => (await import("./keys.ts")).keys,
   },
+  shell: { says: "shell NODE: a shell on a node that allows it", load: async () => (await import("./shell.ts")).shell },
+  logs: {
+    says: "logs NODE [agent|relay] [-f]: what a node's agent or relay says",
+    load: async () => (await import("./logs.ts")).logs,
+  },
   demo: {
     says: "the main job from end to end, with real traffic",
     load: async () => (await import("./demo/demo.ts")).demo,
@@ -34,7 +40,7 @@ if (!command) {
 try {
   await (await command.load())(readConfig(), words);
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof Refusal || error instanceof ApiError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
