@@ -175,7 +175,8 @@ async function keptMail({ ctx }: TestControl): Promise<string> {
 }
 
 async function sharedOf(control: TestControl, root: Person, nodeId: `node_${string}`) {
-  const batch = await batchOf(control, root, { planId: (await planOf(root)).id, payment: "pending" });
+  const { id: planId } = await planOf(root);
+  const batch = await batchOf(control, root, { planId, payment: "pending" });
   const { db } = control.database;
   const serial = await db
     .selectFrom("serials")
@@ -201,6 +202,7 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
   const [certificate] = (await root(certificates.listCertificates, {})).items;
   const event = await db.selectFrom("events").select("id").limit(1).executeTakeFirstOrThrow();
   return {
+    planId,
     eventId: event.id,
     mailId: await keptMail(control),
     nodeId,
