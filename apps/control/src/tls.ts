@@ -35,7 +35,7 @@ export interface Tls {
 }
 
 /** How often files are looked at, and what is kept in case nobody could tell of a change. */
-const lookMs = 10 * secondMs;
+const lookMs = 5 * secondMs;
 
 /** What the settings say, and the operator's own certificates, checked: before anything else is begun. */
 export async function readTls(config: Config): Promise<CheckedPlan | undefined> {
