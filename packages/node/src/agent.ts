@@ -12,7 +12,7 @@ import { LinkLoop } from "./link-loop.ts";
 import type { Log } from "./log.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import type { MachineOptions } from "./machine.ts";
-import type { ExpectEnds } from "./operations/flow-relay.ts";
+import type { ExpectEnds } from "./operations/flow.ts";
 import { Flows } from "./operations/flows.ts";
 import { Journal } from "./operations/journal.ts";
 import { journalFile } from "./operations/journal-file.ts";

@@ -1,4 +1,4 @@
 export { type Agent, type AgentOptions, type AnyDriver, startAgent } from "./agent.ts";
 export type { Log } from "./log.ts";
-export type { ExpectEnds } from "./operations/flow-relay.ts";
+export type { ExpectEnds } from "./operations/flow.ts";
 export type { RestartRelay } from "./operations/restart.ts";

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { secondMs, sleep } from "@berth/kit";
 import { type NodeIdentity, type Rendezvous, type StreamMessageInit, untilAborted } from "@berth/link";
 import { dialRendezvous, readFrames, sealAsNode } from "@berth/relay";
-import type { Flow, Way } from "./flows.ts";
+import type { Flow, Way } from "./flow.ts";
 import { give } from "./give.ts";
 
 /** How often control hears how much went through: it knows by that that the flow is in use. */
@@ -73,6 +73,3 @@ export class RelayedFlow implements Way {
     await Promise.race([closed, sleep(lastWordsMs, this.#signal).catch(() => undefined)]);
   }
 }
-
-/** Asks this node's relay to join two ends with the ticket of this hash, and says where. */
-export type ExpectEnds = (ticketHash: string, until: Date) => Promise<{ port: number; pin: string }>;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { sleep } from "@berth/kit";
-import type { Flow } from "./flows.ts";
+import type { Flow } from "./flow.ts";
 import { followLogs } from "./logs.ts";
 import { shell } from "./shell.ts";
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Refusal, sleep } from "@berth/kit";
-import type { Source } from "./flows.ts";
+import type { Source } from "./flow.ts";
 import type { Handler } from "./operations.ts";
 
 /** Where the programs of this node write what they say; absent: elsewhere, such as the system's journal. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { homedir, userInfo } from "node:os";
 import { PassThrough } from "node:stream";
-import type { Flow, Source, TerminalSize } from "./flows.ts";
+import type { Flow, Source, TerminalSize } from "./flow.ts";
 import { give } from "./give.ts";
 import { hangUp } from "./hang-up.ts";
 import { openTerminal } from "./terminal.ts";

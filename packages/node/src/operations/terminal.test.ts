@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { sleep } from "@berth/kit";
-import type { Flow } from "./flows.ts";
+import type { Flow } from "./flow.ts";
 import { isGone } from "./hang-up.ts";
 import { shell } from "./shell.ts";
 

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { Refusal, sleep } from "@berth/kit";
 import type { IPty } from "@lydell/node-pty";
-import type { Flow, TerminalSize } from "./flows.ts";
+import type { Flow, TerminalSize } from "./flow.ts";
 import { hangUp, isGone } from "./hang-up.ts";
 
 /** How often a shell whose output nobody takes is looked after. */
