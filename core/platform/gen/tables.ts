@@ -636,6 +636,23 @@ export interface SignInsTable {
   client: Buffer | null;
 }
 
+export interface SshJoinsTable {
+  id: string;
+  join_token_id: string;
+  host: string;
+  port: number;
+  username: string;
+  host_key: string;
+  state: "running" | "done" | "failed";
+  step: "connecting" | "looking" | "sending" | "starting" | "joining";
+  percent: Generated<number>;
+  problem_code: string | null;
+  problem_detail: string | null;
+  made_by: string;
+  started_at: Date;
+  heard_at: Date;
+}
+
 export interface StreamsTable {
   id: string;
   ticket_hash: Buffer;
@@ -773,6 +790,7 @@ export interface Tables {
   sign_in_places: SignInPlacesTable;
   sign_in_tickets: SignInTicketsTable;
   sign_ins: SignInsTable;
+  ssh_joins: SshJoinsTable;
   streams: StreamsTable;
   token_keys: TokenKeysTable;
   totp_secrets: TotpSecretsTable;
