@@ -255,6 +255,36 @@ describe("retrying", () => {
   });
 });
 
+describe("the list of operations", () => {
+  test("is filtered by kind, node, instance and how they went, and paged", async () => {
+    const [good, bad, away] = [await online(), await online(), await online()];
+    await away.close();
+    const [done, failed, open] = [await probe(good), await probe(good, bad), await probe(away)];
+    for (const agent of [good, good]) agent.answer((await agent.operations())[0]?.id ?? "", "done", { result: "{}" });
+    bad.answer((await bad.operations())[0]?.id ?? "", "failed", { code: "node.broken" });
+    await until("answers", async () => (await show(failed)).ended === 2 && (await show(done)).ended === 1);
+    const list = async (filter: object) => {
+      const { items } = await operator(operations.listOperations, filter);
+      const names = new Map([done, failed, open].map(({ id }, n) => [id, ["done", "failed", "open"][n]]));
+      return items.map(({ id }) => names.get(id)).filter(Boolean);
+    };
+    assert.deepEqual(await list({ state: "failed" }), ["failed"]);
+    assert.deepEqual(await list({ state: "ended" }), ["failed", "done"]);
+    assert.deepEqual(await list({ state: "open" }), ["open"]);
+    assert.deepEqual(await list({ nodeId: good.nodeId, state: "ended" }), ["failed", "done"]);
+    assert.deepEqual(await list({ nodeId: bad.nodeId }), ["failed"]);
+    assert.deepEqual(await list({ kind: "instance.restart" }), []);
+    assert.deepEqual(await list({ instanceId: `instance_${"0".repeat(26)}` }), []);
+    const first = await operator(operations.listOperations, { nodeId: good.nodeId, limit: 1 });
+    const second = await operator(operations.listOperations, {
+      nodeId: good.nodeId,
+      limit: 1,
+      after: first.next ?? "",
+    });
+    assert.deepEqual([first.items[0]?.id, second.items[0]?.id, second.next], [failed.id, done.id, null]);
+  });
+});
+
 describe("targets", () => {
   test("are what the kind is about, and are there", async () => {
     const node = await onlineNode(control.ctx);

@@ -1,9 +1,16 @@
 import type { operations as api, InputOf } from "@berth/api";
 import { Refusal } from "@berth/kit";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Context } from "../platform/context.ts";
 import { pageAfter, toPage } from "../platform/paging.ts";
-import type { ItemRow, Kind, Operation, OperationRow, OperationSummary } from "./operation.ts";
+import {
+  failedStates,
+  type ItemRow,
+  type Kind,
+  type Operation,
+  type OperationRow,
+  type OperationSummary,
+} from "./operation.ts";
 
 const operationsWithCounts = (ctx: Context) =>
   ctx.db
@@ -24,6 +31,13 @@ const operationsWithCounts = (ctx: Context) =>
         .as("failed"),
     ]);
 
+const unanswered = sql`i.answered_at is null`;
+
+/** An operation with such an item. */
+function hasItem(holds: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from operation_items i where i.operation_id = o.id and ${holds})`;
+}
+
 type Counted = OperationRow & { items: number | null; ended: number | null; failed: number | null };
 
 export async function findOperations(ctx: Context, input: InputOf<typeof api.listOperations>) {
@@ -32,18 +46,13 @@ export async function findOperations(ctx: Context, input: InputOf<typeof api.lis
     .orderBy("o.created_at", "desc")
     .orderBy("o.id", "desc")
     .limit(input.limit + 1);
-  const { kind, nodeId } = input;
+  const { kind, nodeId, instanceId, state } = input;
   if (kind) query = query.where("o.kind", "=", kind);
-  if (nodeId) {
-    query = query.where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom("operation_items as i")
-          .select("i.id")
-          .whereRef("i.operation_id", "=", "o.id")
-          .where("i.node_id", "=", nodeId),
-      ),
-    );
-  }
+  if (nodeId) query = query.where(hasItem(sql`i.node_id = ${nodeId}`));
+  if (instanceId) query = query.where(hasItem(sql`i.instance_id = ${instanceId}`));
+  if (state === "failed") query = query.where(hasItem(sql`i.state in (${sql.join([...failedStates])})`));
+  if (state === "open") query = query.where(hasItem(unanswered));
+  if (state === "ended") query = query.where(sql<boolean>`not ${hasItem(unanswered)}`);
   if (after) query = query.where((eb) => eb(eb.refTuple("o.created_at", "o.id"), "<", eb.tuple(after.at, after.id)));
   return toPage(await query.execute(), input.limit, toSummary);
 }

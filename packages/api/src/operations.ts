@@ -71,7 +71,16 @@ export const listOperations = route({
   path: "/operations",
   permission: "nodes.read",
   summary: "Operations, newest first",
-  input: z.object({ ...pageInput, kind: operationKind.optional(), nodeId: nodeId.optional() }),
+  input: z.object({
+    ...pageInput,
+    kind: operationKind.optional(),
+    nodeId: nodeId.optional(),
+    instanceId: idOf("instance").optional(),
+    state: z
+      .enum(["open", "ended", "failed"])
+      .optional()
+      .describe("not every target has an end; every target has one; some target failed or expired"),
+  }),
   reply: pageOf(operationSummary),
 });
 
