@@ -238,7 +238,7 @@ describe("100,000 rows", () => {
     isOver = true;
     assert.ok((await making) > 0);
     const [head, ...rows] = parse(bytes.toString());
-    assert.equal(head?.join(), "id,batchId,prefix,state,redeemedBy,redeemedAt,leaseId");
+    assert.equal(head?.join(), "id,batchId,planId,prefix,state,createdAt,redeemBy,redeemedBy,redeemedAt,leaseId");
     const ids = rows.map(([id]) => id as string);
     assert.equal(new Set(ids).size, ids.length, "one came twice");
     assert.equal(ids.filter((id) => id.startsWith("serial_00000000000000000000")).length, 100_000);

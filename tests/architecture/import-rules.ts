@@ -112,7 +112,7 @@ function checkOffering(from: Place, to: Place): Complaint {
 }
 
 function checkSlice(from: Place, to: Place): Complaint {
-  if (to.layer !== "core" || to.part === "platform") return undefined;
+  if (to.layer !== "core" || to.part === undefined || to.part === "platform") return undefined;
   const isInside = from.layer === "core" && from.part === to.part;
   if (isInside) return undefined;
   return checkSliceOrder(from, to) ?? checkFrontDoor(to);
