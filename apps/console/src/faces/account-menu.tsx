@@ -22,6 +22,7 @@ export function AccountTools({ face }: { readonly face: Face }): ReactNode {
       : { key: "face", icon: "switch", label: name("toOperator"), onChoose: () => go("/operator") };
   const choices: Choice[] = [
     ...(facesOf(session).length > 1 ? [other] : []),
+    { key: "me", icon: "account", label: name("me"), onChoose: () => go("/me") },
     { key: "out", icon: "exit", label: say("signOut"), onChoose: () => void endSession() },
   ];
   return (

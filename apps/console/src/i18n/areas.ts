@@ -66,3 +66,8 @@ export const outboxWords = area(
   () => import("./zh-CN/outbox.ts"),
   () => import("./en/outbox.ts"),
 );
+export const meWords = area(
+  "me",
+  () => import("./zh-CN/me.ts"),
+  () => import("./en/me.ts"),
+);

@@ -5,6 +5,7 @@ import { useAct } from "../api/query.ts";
 import { useUi } from "../words/ui-words.ts";
 import { codeProof } from "./code-proof.ts";
 import { ProblemPanel } from "./feedback.tsx";
+import { PasskeyButton } from "./passkey-button.tsx";
 
 interface ProofProps {
   readonly ways: readonly string[];
@@ -14,6 +15,7 @@ interface ProofProps {
 export default function Proof({ ways, onEnd }: ProofProps): ReactNode {
   const say = useUi();
   const proof = useAct(access.stepUp);
+  const challenge = useAct(access.askStepUpPasskey);
   const byPassword = ways.includes("password");
   const submit = async ({ password = "", code = "" }: { password?: string; code?: string }) => {
     const given = byPassword ? ({ way: "password", password } as const) : codeProof(code);
@@ -38,6 +40,14 @@ export default function Proof({ ways, onEnd }: ProofProps): ReactNode {
         )}
         {proof.problem && <ProblemPanel problem={proof.problem} />}
         <div className="proof-foot">
+          {ways.includes("passkey") && (
+            <PasskeyButton
+              challenge={async () => (await challenge.act({}))?.options}
+              onGiven={async (assertion) => {
+                if (await proof.act({ proof: { way: "passkey", assertion } })) onEnd(true);
+              }}
+            />
+          )}
           <Button type="primary" htmlType="submit" loading={proof.isActing}>
             {say("proof.go")}
           </Button>

@@ -1,6 +1,7 @@
 import type { Entry } from "../../entry.ts";
 import { leaseEntry, leasesEntry } from "./leases/entry.ts";
+import { meEntry } from "./me/entry.ts";
 import { redeemEntry } from "./redeem/entry.ts";
 
 /** The pages of who rents, in the order of their navigation. */
-export const customerEntries: readonly Entry[] = [leasesEntry, leaseEntry, redeemEntry];
+export const customerEntries: readonly Entry[] = [leasesEntry, leaseEntry, redeemEntry, meEntry];

@@ -1,11 +1,12 @@
 import { access, accounts } from "@berth/api";
-import { useAct } from "@berth/ui/api/query.ts";
+import { type Act, useAct } from "@berth/ui/api/query.ts";
 import { codeProof } from "@berth/ui/feedback/code-proof.ts";
+import { PasskeyButton } from "@berth/ui/feedback/passkey-button.tsx";
 import { AppLink } from "@berth/ui/frame/links.tsx";
 import { useUi } from "@berth/ui/words/ui-words.ts";
 import { useWords } from "@berth/ui/words/words.ts";
 import { Button, Form, Input } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { accountWords } from "../../i18n/areas.ts";
 import { useEnter } from "./enter.ts";
 import { EmailField, PresentPasswordField } from "./fields.tsx";
@@ -17,6 +18,7 @@ export default function SignIn(): ReactNode {
   const [ticket, setTicket] = useState<string>();
   const enter = useEnter();
   const signIn = useAct(accounts.signIn);
+  const byPasskey = useAct(access.signInByPasskey, { onDone: enter });
   const submit = async (values: { email: string; password: string }) => {
     const reply = await signIn.act(values);
     if (!reply) return;
@@ -34,11 +36,35 @@ export default function SignIn(): ReactNode {
         </>
       }
     >
-      <OneForm submit={say("signIn")} isSubmitting={signIn.isActing} problem={signIn.problem} onSubmit={submit}>
+      <OneForm
+        submit={say("signIn")}
+        isSubmitting={signIn.isActing}
+        problem={signIn.problem ?? byPasskey.problem}
+        onSubmit={submit}
+        more={<PasskeyAlone byPasskey={byPasskey} />}
+      >
         <EmailField />
         <PresentPasswordField />
       </OneForm>
     </Narrow>
+  );
+}
+
+interface PasskeyAloneProps {
+  readonly byPasskey: Act<typeof access.signInByPasskey>;
+}
+
+/** A passkey that verified its user needs no password. */
+function PasskeyAlone({ byPasskey }: PasskeyAloneProps): ReactNode {
+  const challenge = useAct(access.askPasskey);
+  const ticket = useRef("");
+  const ask = async () => {
+    const asked = await challenge.act({});
+    ticket.current = asked?.ticket ?? "";
+    return asked?.options;
+  };
+  return (
+    <PasskeyButton challenge={ask} onGiven={(assertion) => byPasskey.act({ ticket: ticket.current, assertion })} />
   );
 }
 
@@ -53,6 +79,7 @@ function SecondStep({ ticket, onBack }: SecondStepProps): ReactNode {
   const ui = useUi();
   const enter = useEnter();
   const complete = useAct(access.completeSignIn);
+  const challenge = useAct(access.askSecondPasskey);
   const submit = async ({ code }: { code: string }) => {
     if (await complete.act({ ticket, proof: codeProof(code) })) enter();
   };
@@ -63,7 +90,17 @@ function SecondStep({ ticket, onBack }: SecondStepProps): ReactNode {
         isSubmitting={complete.isActing}
         problem={complete.problem}
         onSubmit={submit}
-        more={<Button onClick={onBack}>{say("back")}</Button>}
+        more={
+          <>
+            <PasskeyButton
+              challenge={async () => (await challenge.act({ ticket }))?.options}
+              onGiven={async (assertion) => {
+                if (await complete.act({ ticket, proof: { way: "passkey", assertion } })) enter();
+              }}
+            />
+            <Button onClick={onBack}>{say("back")}</Button>
+          </>
+        }
       >
         <Form.Item name="code" label={say("secondCode")} rules={[{ required: true, message: ui("form.required") }]}>
           <Input autoFocus autoComplete="one-time-code" maxLength={64} />

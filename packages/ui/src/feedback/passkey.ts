@@ -1,0 +1,39 @@
+import type { access, CallOf } from "@berth/api";
+
+type Attestation = CallOf<typeof access.addPasskey>["attestation"];
+type Assertion = Extract<CallOf<typeof access.stepUp>["proof"], { way: "passkey" }>["assertion"];
+
+/** Whether this browser can make and use passkeys, in the JSON of WebAuthn Level 3. */
+export function knowsPasskeys(): boolean {
+  return typeof PublicKeyCredential !== "undefined" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
+}
+
+/** Has the browser make a passkey; nothing when its user changed their mind. */
+export async function makePasskey(options: unknown): Promise<Attestation | undefined> {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as PublicKeyCredentialCreationOptionsJSON);
+  const made = await navigator.credentials.create({ publicKey }).catch(() => null);
+  if (!made) return undefined;
+  const { id, rawId, response } = (made as PublicKeyCredential).toJSON() as RegistrationResponseJSON;
+  const { clientDataJSON, attestationObject, transports } = response;
+  return {
+    id,
+    rawId,
+    type: "public-key",
+    response: { clientDataJSON, attestationObject, ...(transports ? { transports } : {}) },
+  };
+}
+
+/** Has the browser answer a challenge with a passkey; nothing when its user changed their mind. */
+export async function askPasskey(options: unknown): Promise<Assertion | undefined> {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as PublicKeyCredentialRequestOptionsJSON);
+  const given = await navigator.credentials.get({ publicKey }).catch(() => null);
+  if (!given) return undefined;
+  const { id, rawId, response } = (given as PublicKeyCredential).toJSON() as AuthenticationResponseJSON;
+  const { clientDataJSON, authenticatorData, signature, userHandle } = response;
+  return {
+    id,
+    rawId,
+    type: "public-key",
+    response: { clientDataJSON, authenticatorData, signature, ...(userHandle ? { userHandle } : {}) },
+  };
+}
