@@ -4,7 +4,7 @@ export { type Fetcher, findFetchers } from "./configurations/log-store.ts";
 export { configurationRoutes } from "./configurations/routes.ts";
 export { findPresent } from "./configurations/store.ts";
 export { desiredDigest, desiredSince, wholeDesired } from "./desired.ts";
-export { markChanged } from "./devices.ts";
+export { addDevice, markChanged, removeDevice } from "./devices.ts";
 export { type Grant, grantLease } from "./grant.ts";
 export { type Added, type LeaseRow, resetsAt } from "./lease.ts";
 export { takeKnocks, takePhases } from "./phases.ts";

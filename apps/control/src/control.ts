@@ -24,7 +24,7 @@ import type { Sweep } from "@berth/core/platform/sweeps";
 import type { Shelf } from "@berth/core/platform/tls/shelf";
 import { forgetGuessesSweep, serialRoutes, serialSettings } from "@berth/core/serials";
 import { keyringRoutes, type Setting, settingRoutes } from "@berth/core/settings";
-import { derpRoutes } from "@berth/offering-derp/control";
+import { derpRoutes, keySourceSweep } from "@berth/offering-derp/control";
 import type pino from "pino";
 import { sealedColumns } from "./keys.ts";
 
@@ -48,6 +48,7 @@ export const sweeps: readonly Sweep[] = [
   ...operationSweeps,
   ...leaseSweeps,
   partitionSweep,
+  keySourceSweep,
 ];
 
 /** What is set in the console while everything runs. */

@@ -29,6 +29,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: "derp_configurations", column: "token", key: "lease_id" },
   { table: "configuration_log", column: "client", key: "id" },
   { table: "derp_policies", column: "text", key: "lease_id" },
+  { table: "derp_key_sources", column: "secret", key: "lease_id" },
 ];
 
 /** The keyring of this installation, made at its first start. */

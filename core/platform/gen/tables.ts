@@ -154,10 +154,28 @@ export interface DerpConfigurationsTable {
   changed_at: Date;
 }
 
+export interface DerpKeySourcesTable {
+  lease_id: string;
+  kind: "tailscale" | "headscale";
+  secret: Buffer;
+  changed_at: Date;
+  due_at: Date;
+  synced_at: Date | null;
+  failures: Generated<number>;
+  error_code: string | null;
+  error_message: string | null;
+  left_out: Generated<number>;
+}
+
 export interface DerpPoliciesTable {
   lease_id: string;
   text: Buffer;
   changed_at: Date;
+}
+
+export interface DerpSyncedDevicesTable {
+  lease_id: string;
+  device_id: string;
 }
 
 export interface DevicesTable {
@@ -744,7 +762,9 @@ export interface Tables {
   credentials: CredentialsTable;
   data_keys: DataKeysTable;
   derp_configurations: DerpConfigurationsTable;
+  derp_key_sources: DerpKeySourcesTable;
   derp_policies: DerpPoliciesTable;
+  derp_synced_devices: DerpSyncedDevicesTable;
   devices: DevicesTable;
   event_heads: EventHeadsTable;
   event_keys: EventKeysTable;

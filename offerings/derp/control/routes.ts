@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { z } from "zod";
 import { rotateConfiguration, showConfiguration } from "./address.ts";
 import { type Download, downloadConfiguration } from "./download.ts";
+import { hurryKeySource, removeKeySource, setKeySource, showKeySource } from "./key-source.ts";
 import { setPolicy, showPolicy } from "./policy.ts";
 
 const params = z.object({ secret: z.string().min(16).max(64) }).strict();
@@ -22,6 +23,10 @@ export function derpRoutes(app: FastifyInstance, publicUrl: string): void {
   serve(app, api.rotateConfiguration, (ctx, { leaseId }) => rotateConfiguration(ctx, leaseId, publicUrl));
   serve(app, api.getPolicy, (ctx, { leaseId }) => showPolicy(ctx, leaseId));
   serve(app, api.setPolicy, (ctx, { leaseId, policy }) => setPolicy(ctx, leaseId, policy));
+  serve(app, api.getKeySource, (ctx, { leaseId }) => showKeySource(ctx, leaseId));
+  serve(app, api.setKeySource, setKeySource);
+  serve(app, api.removeKeySource, (ctx, { leaseId }) => removeKeySource(ctx, leaseId));
+  serve(app, api.syncKeySource, (ctx, { leaseId }) => hurryKeySource(ctx, leaseId));
   const summary = "A lease's DERP configuration, by its secret address";
   app.get("/c/:secret", {
     schema: { summary, params, querystring: z.object({ form, ...options }).strict(), security: [] },

@@ -14,6 +14,65 @@ export const configuration = z.object({
   changedAt: time,
 });
 
+export const keySource = z.object({
+  leaseId,
+  kind: z.enum(["tailscale", "headscale"]).nullable().describe("null: devices are entered by hand"),
+  url: z.string().nullable().describe("of a Headscale; the key is never shown"),
+  changedAt: time.nullable(),
+  syncedAt: time.nullable().describe("when it was read last"),
+  error: z.object({ code: z.string(), message: z.string() }).nullable().describe("why it could not be read since"),
+  devices: z.number().int().describe("how many devices came from there"),
+  leftOut: z.number().int().describe("devices that are there, and for which the lease has no room"),
+});
+
+export const getKeySource = route({
+  method: "GET",
+  path: "/leases/:leaseId/key-source",
+  permission: "leases.read",
+  summary: "Where the keys of a lease's devices are read, and how that went",
+  input: z.object({ leaseId }),
+  reply: keySource,
+});
+
+export const setKeySource = route({
+  method: "POST",
+  path: "/leases/:leaseId/key-source",
+  permission: "leases.write",
+  summary: "Read the keys of a lease's devices from one's own Tailscale or Headscale; they come and go with it",
+  input: z.object({
+    leaseId,
+    kind: z.enum(["tailscale", "headscale"]),
+    url: z
+      .url({ protocol: /^https$/ })
+      .max(500)
+      .optional()
+      .describe("of a Headscale, on the public internet"),
+    key: z
+      .string()
+      .regex(/^[\x21-\x7e]{8,500}$/, "8 to 500 visible characters")
+      .describe("of Tailscale's or Headscale's API, to read devices"),
+  }),
+  reply: keySource,
+});
+
+export const removeKeySource = route({
+  method: "DELETE",
+  path: "/leases/:leaseId/key-source",
+  permission: "leases.write",
+  summary: "Read no more keys; devices that came from there stay, as if they had been entered",
+  input: z.object({ leaseId }),
+  reply: z.object({ removed: z.literal(true) }),
+});
+
+export const syncKeySource = route({
+  method: "POST",
+  path: "/leases/:leaseId/key-source/sync",
+  permission: "leases.write",
+  summary: "Read the keys within some seconds, not at their next turn",
+  input: z.object({ leaseId }),
+  reply: keySource,
+});
+
 export const getConfiguration = route({
   method: "GET",
   path: "/derp/leases/:leaseId/configuration",
