@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { TestContext } from "node:test";
 
 /** What a test may need and a machine may lack. Each answers what is missing, or nothing. */
@@ -6,6 +7,7 @@ const tools = {
   go: () => (runs("go", "version") ? undefined : "no `go` on PATH"),
   docker: () => (runs("docker", "info") ? undefined : "`docker info` finds no Docker Engine"),
   chromium: () => (findChromium() ? undefined : "no Chromium on PATH"),
+  sshd: () => (existsSync("/usr/sbin/sshd") && runs("ssh", "-V") ? undefined : "no /usr/sbin/sshd, or no `ssh`"),
   netns: () => {
     const asRoot = process.getuid?.() === 0 ? [] : ["--map-root-user"];
     const works = runs("unshare", ...asRoot, "--net", "ip", "link", "set", "lo", "up");

@@ -9,6 +9,8 @@ import { allAuthorities } from "./identity-store.ts";
 import { createJoinToken } from "./join.ts";
 import { findJoinTokens, revokeJoinToken, showJoinToken } from "./join-token.ts";
 import { countNodes, findNodes, findRegions } from "./list-store.ts";
+import { type Supplies, showSshJoin, startSshJoin } from "./ssh/join.ts";
+import { hostKeyOf } from "./ssh/shell.ts";
 import { getNode } from "./store.ts";
 import { askForReach, showReach } from "./test-reach.ts";
 import { findFigures, previewRemoval } from "./views.ts";
@@ -16,8 +18,9 @@ import { findFigures, previewRemoval } from "./views.ts";
 const cordon: Handler<typeof api.cordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "cordoned");
 const uncordon: Handler<typeof api.uncordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "open");
 
-/** `linkUrl`: where agents reach control. */
-export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
+/** `supplies`: where agents reach control, and what they run. */
+export function fleetRoutes(app: FastifyInstance, supplies: Supplies): void {
+  const { linkUrl } = supplies;
   serve(app, api.listNodes, findNodes);
   serve(app, api.countNodes, countNodes);
   serve(app, api.listRegions, findRegions);
@@ -30,6 +33,9 @@ export function fleetRoutes(app: FastifyInstance, linkUrl: string): void {
   serve(app, api.listJoinTokens, findJoinTokens);
   serve(app, api.getJoinToken, (ctx, { joinTokenId }) => showJoinToken(ctx, joinTokenId));
   serve(app, api.revokeJoinToken, (ctx, { joinTokenId }) => revokeJoinToken(ctx, joinTokenId));
+  serve(app, api.showHostKey, async (_, server) => ({ hostKey: await hostKeyOf(server) }));
+  serve(app, api.startSshJoin, (ctx, asked) => startSshJoin(ctx, asked, supplies));
+  serve(app, api.getSshJoin, (ctx, { sshJoinId }) => showSshJoin(ctx, sshJoinId));
   serve(app, api.cordonNode, cordon);
   serveBatch(app, api.cordonNodes, cordon);
   serve(app, api.uncordonNode, uncordon);

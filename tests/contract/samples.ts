@@ -11,6 +11,7 @@ type Schema = Readonly<Record<string, unknown>>;
 const known: Readonly<Record<string, () => unknown>> = {
   key: () => nodeKey(),
   username: () => `u${newId("x").slice(-20)}`,
+  host: () => "127.0.0.1",
   email: () => `${newId("x").slice(-20)}@example.com`,
   password: () => "a long enough password",
   currentPassword: () => "a long enough password",

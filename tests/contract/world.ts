@@ -187,6 +187,7 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
   const operation = await root(operations.startOperation, { kind: "node.probe", nodeIds: [nodeId] });
   await root(fleet.rotateAuthority, {});
   const joinToken = await root(fleet.createJoinToken, {});
+  const sshJoinId = await sshJoinOf(control, joinToken.id);
   const listed = await root(guard.addAddress, { kind: "deny", network: "203.0.113.7", note: "Listed" });
   const now = control.ctx.now();
   const banId = newId("ban", now);
@@ -207,6 +208,7 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
     mailId: await keptMail(control),
     nodeId,
     joinTokenId: joinToken.id,
+    sshJoinId,
     batchId: batch.batch.id,
     serialId: serial.id,
     roleId: role.id,
@@ -219,4 +221,18 @@ async function sharedOf(control: TestControl, root: Person, nodeId: `node_${stri
     certificateId: certificate?.id ?? "",
     "/keyring/:keyId": sealing[0]?.id ?? "",
   };
+}
+
+/** A server that could not be made a node over SSH, written straight into the table: nobody is called. */
+async function sshJoinOf({ database, ctx }: TestControl, joinTokenId: string): Promise<string> {
+  const now = ctx.now();
+  const id = newId("ssh", now);
+  const server = { host: "192.0.2.1", port: 22, username: "root", host_key: "SHA256:none" };
+  const problem = { state: "failed", problem_code: "fleet.ssh_unreachable", problem_detail: "away" } as const;
+  const row = { id, join_token_id: joinTokenId, ...server, ...problem, step: "connecting", percent: 0 } as const;
+  await database.db
+    .insertInto("ssh_joins")
+    .values({ ...row, made_by: "test", started_at: now, heard_at: now })
+    .execute();
+  return id;
 }

@@ -26,6 +26,7 @@ import { forgetGuessesSweep, serialRoutes, serialSettings } from "@berth/core/se
 import { keyringRoutes, type Setting, settingRoutes } from "@berth/core/settings";
 import { derpRoutes, keySourceSweep } from "@berth/offering-derp/control";
 import type pino from "pino";
+import { packAgent } from "./agent-archive.ts";
 import { sealedColumns } from "./keys.ts";
 
 /** Queued work of all slices. */
@@ -108,7 +109,7 @@ export async function createApp(ctx: Context, options: AppOptions) {
   accessRoutes(app, publicUrl);
   catalogueRoutes(app);
   serialRoutes(app);
-  fleetRoutes(app, linkUrl);
+  fleetRoutes(app, { linkUrl, archive: packAgent });
   operationRoutes(app);
   leaseRoutes(app);
   configurationRoutes(app);

@@ -7,27 +7,41 @@ import { bigNumber, label, time } from "./values.ts";
 
 export * from "./joining.ts";
 export { node, nodeId } from "./node.ts";
+export * from "./ssh-joins.ts";
+
+const sorts = [
+  "-joined",
+  "name",
+  "region",
+  "load",
+  "instances",
+  "customers",
+  "traffic",
+  "rate",
+  "latency",
+  "lastSeen",
+] as const;
+
+const cloudAccount = z.string().nullable().describe("whose account at the host it is, for who may change nodes");
 
 export const listNodes = route({
   method: "GET",
   path: "/nodes",
   permission: "nodes.read",
   summary: "Nodes",
-  input: listInput(["-joined", "name", "region", "load", "instances", "lastSeen"], {
+  input: listInput(sorts, {
     q: search.describe("begin of an id, a name, a region or an address"),
     state: several(nodeStates).optional(),
+    reach: several(node.shape.reach.options).optional(),
     region: z.string().max(32).optional(),
+    country: z.string().max(2).optional(),
+    label: z.string().max(50).optional(),
     offering: z.string().max(32).optional().describe("can run it"),
     needsUpgrade: z.enum(["true", "false"]).optional().describe("its agent is of another version than control"),
     from: time.optional().describe("joined at this moment or later"),
     to: time.optional().describe("joined before this moment"),
   }),
-  reply: listOf(
-    node.extend({
-      customers: z.number().int().describe("accounts that have something there"),
-      needsUpgrade: z.boolean(),
-    }),
-  ),
+  reply: listOf(node.extend({ cloudAccount, needsUpgrade: z.boolean() })),
   csv: "nodes",
 });
 
@@ -47,6 +61,7 @@ export const listRegions = route({
         online: z.number().int(),
         instances: z.number().int(),
         instancesMost: z.number().int(),
+        servedBytesPerSecond: z.number(),
       }),
     ),
   }),
@@ -58,9 +73,7 @@ export const getNode = route({
   permission: "nodes.read",
   summary: "One node",
   input: z.object({ nodeId }),
-  reply: node.extend({
-    cloudAccount: z.string().nullable().describe("whose account at the host it is, for who may change nodes"),
-  }),
+  reply: node.extend({ cloudAccount }),
 });
 
 const place = {
@@ -91,7 +104,7 @@ export const editNode = route({
     customersMost: z.int().min(0).max(1_000_000).nullable().optional(),
     bytesPerSecondMost: bigNumber.nullable().optional().describe("leaving the machine"),
   }),
-  reply: node.extend({ cloudAccount: z.string().nullable() }),
+  reply: node.extend({ cloudAccount }),
 });
 
 const figure = z.number().nullable();
