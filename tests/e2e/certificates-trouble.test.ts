@@ -68,6 +68,29 @@ test("two replicas order once, and serve the same", async (t) => {
   await Promise.all([one.close(), two.close()]);
 });
 
+test("an authority that has forgotten the account gets a new one", async (t) => {
+  if (!need(t, "go")) return;
+  const { pebble, root } = await authority();
+  const control = await site.start({ ...pebble.env, BERTH_PUBLIC_URL: "https://forgotten.example" });
+  await until("an issued certificate", () => trusted(control, root, "forgotten.example"));
+  const call = await operatorOf(control);
+  const before = await findShown(call, "forgotten.example");
+  const certificateId = before?.id as `certificate_${string}`;
+  await pebble.restart();
+  await call(certificates.renewCertificate, { certificateId });
+  await until("that it is unknown there", async () => {
+    return (await findShown(call, "forgotten.example"))?.lastError?.includes("accountDoesNotExist");
+  });
+  await call(certificates.renewCertificate, { certificateId });
+  await until("another one", async () => {
+    const shown = await findShown(call, "forgotten.example");
+    return shown?.failures === 0 && shown.fingerprint !== before?.fingerprint;
+  });
+  await control.close();
+  started = undefined;
+  await pebble.close();
+});
+
 test("an authority that asks for an external account gets it, and one that does not know it says so", async (t) => {
   if (!need(t, "go")) return;
   const key = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";

@@ -19,6 +19,8 @@ export interface Pebble {
   root(): Promise<string>;
   /** Lets a name have this address; every other one has 127.0.0.1. */
   point(name: string, address: string): Promise<void>;
+  /** Makes it forget everything that it knew. */
+  restart(): Promise<void>;
   /** How many orders it was ever given. */
   orders(): number;
   close(): Promise<void>;
@@ -57,7 +59,8 @@ export async function startPebble({ external }: PebbleOptions = {}): Promise<Peb
     ...["-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "", "-defaultIPv6", ""],
     ...["-dnsserver", `127.0.0.1:${dnsPort}`, "-management", `127.0.0.1:${dnsManagementPort}`],
   ]);
-  const server = await launch("pebble", ["-config", join(folder, "config.json"), "-dnsserver", `127.0.0.1:${dnsPort}`]);
+  const start = () => launch("pebble", ["-config", join(folder, "config.json"), "-dnsserver", `127.0.0.1:${dnsPort}`]);
+  let server = await start();
   const get = (path: string, from: number | undefined) =>
     getText(`https://127.0.0.1:${from}${path}`, authority.certificate);
   await until(() => get("/dir", port));
@@ -78,6 +81,11 @@ export async function startPebble({ external }: PebbleOptions = {}): Promise<Peb
       for (const path of ["clear-a", "add-a"]) {
         await fetch(`http://127.0.0.1:${dnsManagementPort}/${path}`, { method: "POST", body });
       }
+    },
+    async restart() {
+      await server.stop();
+      server = await start();
+      await until(() => get("/dir", port));
     },
     orders: () => server.said().match(/Added order/g)?.length ?? 0,
     async close() {

@@ -132,6 +132,28 @@ test("another certificate drops nobody: what is open goes on, and the next hands
   agent.destroy();
 });
 
+test("a name without a file of its own is served with a self-signed one, if that is allowed, and files go first", async () => {
+  const mixed = await site.start({
+    BERTH_PUBLIC_URL: "https://berth.example",
+    BERTH_TLS_NAMES: "alone.example,127.0.0.1",
+    BERTH_TLS_CERTIFICATE_FILES: files.chain,
+    BERTH_TLS_KEY_FILES: files.key,
+    BERTH_TLS_SELF_SIGNED: "1",
+  });
+  const issuerOf = async (servername: string) => {
+    const { certificate } = await shake(mixed.securePort as number, { servername });
+    return `${certificate.issuer.CN} for ${certificate.subjectaltname}`;
+  };
+  assert.equal(await issuerOf("berth.example"), "localhost for DNS:localhost, DNS:berth.example");
+  assert.equal(await issuerOf("alone.example"), "Berth self-signed for DNS:alone.example");
+  assert.equal(
+    await issuerOf(""),
+    "Berth self-signed for IP Address:127.0.0.1",
+    "who asks for none asks for an address",
+  );
+  await mixed.close();
+});
+
 test("clear text is sent on to TLS, and what can't be read is answered there too", async () => {
   const reply = await fetch(`http://127.0.0.1:${control.redirectPort}/sign-in`, { redirect: "manual" });
   assert.deepEqual([reply.status, reply.headers.get("location")], [308, `https://localhost:${port}/sign-in`]);

@@ -38,6 +38,6 @@ test("how long an authority wants to be left alone is read in seconds or as a da
   const at = toAcmeProblem({}, "", reply(new Date(Date.now() + 3_600_000).toUTCString())).retryAfterMs ?? 0;
   assert.ok(at > 3_590_000 && at <= 3_600_000);
   for (const odd of [undefined, "0", "-5", "soon", new Date(0).toUTCString()]) {
-    assert.equal(toAcmeProblem({}, "", reply(odd)).retryAfterMs, undefined, odd);
+    assert.equal(toAcmeProblem({}, "", reply(odd)).retryAfterMs, undefined, String(odd));
   }
 });

@@ -25,7 +25,7 @@ export async function makeRequest(names: readonly string[]): Promise<{ key: stri
 export async function makeSelfSigned(names: readonly string[], now: Date): Promise<{ chain: string; key: string }> {
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: "CN=Berth, self-signed",
+    name: "CN=Berth self-signed",
     notBefore: new Date(now.getTime() - hourMs),
     notAfter: new Date(now.getTime() + 365 * dayMs),
     signingAlgorithm: algorithm,
