@@ -81,6 +81,27 @@ describe("a password that was forgotten", () => {
   });
 });
 
+describe("whether an address has an account", () => {
+  test("shows in no rehearsal: who is not signed in can't ask for one", async () => {
+    const { email } = await member();
+    const headers = { "content-type": "application/json" };
+    for (const [path, more] of [
+      ["/accounts", { username: "Rehearsed", password }],
+      ["/accounts/reset", {}],
+    ] as const) {
+      const answers = [email, "rehearsed@example.com"].map(async (email) => {
+        const body = JSON.stringify({ email, ...more });
+        return control.send(`http://test/api/v1${path}?dryRun=true`, { method: "POST", headers, body });
+      });
+      assert.deepEqual(
+        (await Promise.all(answers)).map(({ status }) => status),
+        [400, 400],
+        path,
+      );
+    }
+  });
+});
+
 describe("a code for a new password", () => {
   test("can't be guessed: five tries, ten minutes, and the newest code only", async () => {
     const { email } = await member();

@@ -148,12 +148,12 @@ describe("a mail that does not go out", () => {
     assert.equal((await only(address)).state, "sent");
 
     const refused = await waitingMail();
-    mailServer.answerRecipient("550 no such person");
+    mailServer.answerRecipient(`550 5.1.1 <${refused}>: no such person, ask postmaster@example.net`);
     await deliver(refused, mailServer.url);
     mailServer.answerRecipient("250 ok");
     const failed = await only(refused);
     assert.deepEqual([failed.state, failed.attempts], ["failed", 1]);
-    assert.match(failed.error ?? "", /550 no such person/);
+    assert.match(failed.error ?? "", /550 5\.1\.1 <\(address\)>: no such person, ask \(address\)/);
   });
 
   test("because its sender died is tried again when it may have left the ten minutes that count", async () => {

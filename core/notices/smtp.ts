@@ -33,7 +33,12 @@ export function smtpTransport({ smtpUrl, from }: MailServer): Transport {
 /** An answer of 5xx is for good (RFC 5321, 4.2.1), except 530 to 538: those are about signing in, which an operator repairs. */
 function toOutcome({ message, responseCode = 0 }: Error & { responseCode?: number }): Outcome {
   const isForGood = responseCode >= 500 && !(responseCode >= 530 && responseCode <= 538);
-  return { result: isForGood ? "refused" : "again", error: message.slice(0, 500) };
+  return { result: isForGood ? "refused" : "again", error: withoutAddresses(message).slice(0, 500) };
+}
+
+/** Servers like to repeat whom they refuse, and what they say is logged and kept readable. */
+function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, "(address)");
 }
 
 function senderOf({ username, hostname }: URL): string {

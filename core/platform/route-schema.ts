@@ -1,4 +1,4 @@
-import { pathNames, type Route, takesKey } from "@berth/api";
+import { pathNames, type Route, takesDryRun, takesKey } from "@berth/api";
 import type { FastifySchema } from "fastify";
 import { z } from "zod";
 
@@ -24,17 +24,13 @@ const keyHeader = z.looseObject({
     ),
 });
 
-function canRehearse({ method, dryRun }: Route): boolean {
-  return method !== "GET" && dryRun !== "off";
-}
-
 export function hasBody({ method }: Route): boolean {
   return method !== "GET" && method !== "DELETE";
 }
 
 /** What of a query is about the request itself and no input of the use case. */
 export function ownQuery(declared: Route): z.ZodRawShape {
-  return { ...(canRehearse(declared) ? dryRun : {}), ...(declared.csv ? format : {}) };
+  return { ...(takesDryRun(declared) ? dryRun : {}), ...(declared.csv ? format : {}) };
 }
 
 /** Splits a route's input into what Fastify validates and documents apart. Unknown fields are refused everywhere. */

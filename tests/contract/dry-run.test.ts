@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { fleet, keyring, leases, serials, takesKey } from "@berth/api";
+import { fleet, keyring, leases, serials, takesDryRun, takesKey } from "@berth/api";
 import { contentOf } from "../support/content.ts";
 import { type Person, type TestControl, testControl } from "../support/control.ts";
 import { nodeKey } from "../support/devices.ts";
@@ -76,7 +76,7 @@ async function assertUnchanged(operation: Operation, before: Content): Promise<{
 test("a dry run of any route changes nothing, in any table", async () => {
   const all = await operationsOf(control);
   const refused: string[] = [];
-  const mutations = all.filter(({ route }) => route.method !== "GET" && route.dryRun !== "off");
+  const mutations = all.filter(({ route }) => takesDryRun(route));
   let content = await contentOf(control.database);
   for (const operation of mutations) {
     const { answer, later } = await assertUnchanged(operation, content);

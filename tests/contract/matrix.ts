@@ -1,4 +1,4 @@
-import { pathNames, type Route } from "@berth/api";
+import { pathNames, type Route, takesDryRun } from "@berth/api";
 import { newId } from "@berth/kit";
 import { nameOf } from "./routes.ts";
 import { sampleOf } from "./samples.ts";
@@ -168,7 +168,7 @@ async function ask(cell: Cell, world: World, send: Send): Promise<Answer> {
   const query = new URLSearchParams(route.method === "GET" ? rest.map(([name, value]) => [name, String(value)]) : []);
   // Whoever is to be let in changes nothing; whoever is not goes all the way, so that a hole is one. What can't be rehearsed
   // is a proof, and a sample proves nothing.
-  if (route.method !== "GET" && route.dryRun !== "off" && expectation(cell) === "let in") query.set("dryRun", "true");
+  if (takesDryRun(route) && expectation(cell) === "let in") query.set("dryRun", "true");
   const hasBody = route.method !== "GET" && route.method !== "DELETE";
   return send({
     method: route.method,

@@ -94,6 +94,7 @@ export const requestEmailChange = route({
   path: "/me/email",
   limit: "second-factor",
   permission: "self",
+  stepUp: true,
   dryRun: "off",
   summary: "Mail a code to the address that is to be one's own",
   input: z.object({ email, password: z.string().max(128) }),

@@ -32,6 +32,7 @@ export {
   type ReplyOf,
   type Route,
   route,
+  takesDryRun,
   takesKey,
 } from "./route.ts";
 export * as serials from "./serials.ts";

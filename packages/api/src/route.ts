@@ -54,6 +54,14 @@ export function takesKey({ method, permission, idempotency }: Route): boolean {
   return method === "POST" && permission !== "public" && idempotency !== "off";
 }
 
+/**
+ * Whether it can be rehearsed. By who is signed in only: events say what the answer keeps to itself, as whether an address has
+ * an account.
+ */
+export function takesDryRun({ method, permission, dryRun }: Route): boolean {
+  return method !== "GET" && permission !== "public" && dryRun !== "off";
+}
+
 /** What `?dryRun=true` answers: the reply and the events that there would have been. */
 export interface DryRun<Reply> {
   readonly dryRun: true;
