@@ -12,6 +12,7 @@ import { CanvasRenderer } from "echarts/renderers";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useLook } from "../theme/mode.ts";
 import type { ChartProps } from "./chart.tsx";
+import { hatchOf } from "./hatch.ts";
 import { toOption } from "./option.ts";
 
 use([
@@ -50,7 +51,7 @@ export default function Canvas({ summary, ...props }: CanvasProps): ReactNode {
     };
   }, []);
   useEffect(() => {
-    chart.current?.setOption(toOption(props, look), { notMerge: true });
+    chart.current?.setOption(toOption(props, look, hatchOf(look)), { notMerge: true });
   });
   useEffect(() => {
     const made = chart.current;

@@ -1,20 +1,28 @@
 import { series as colours, type Look, tokens } from "../theme/tokens.ts";
 import { toClock, toMoment } from "../time/format.ts";
 import type { ChartProps } from "./chart.tsx";
-import { gapsOf, niceTop, summaryOf } from "./points.ts";
+import { gapsOf, scaleOf, summaryOf } from "./points.ts";
 
-const gridLines = 5;
+/** A gap that takes less of the chart has no room for a word. */
+const leastNamedGap = 0.08;
 
 /** The rules of all charts: from 0, at most five lines across, the unit on the axis, gaps that stay gaps and say why. */
-export function toOption(props: ChartProps, look: Look) {
+export function toOption(props: ChartProps, look: Look, hatch: unknown) {
   const of = tokens[look];
-  const top = niceTop(highest(props));
+  const { top, interval } = scaleOf(highest(props));
   const text = { color: of.tertiary, fontSize: 12 };
   return {
     animation: false,
     color: [...colours[look]],
     textStyle: { fontFamily: "inherit" },
-    grid: { left: 8, right: 16, top: 32, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: {
+      left: 8,
+      right: 16,
+      top: props.lines.length > 1 ? 36 : 12,
+      bottom: 8,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
     legend: { show: props.lines.length > 1, top: 0, left: 0, icon: "roundRect", textStyle: { color: of.secondary } },
     tooltip: {
       trigger: "axis",
@@ -27,6 +35,7 @@ export function toOption(props: ChartProps, look: Look) {
     },
     xAxis: {
       type: "time",
+      ...rangeOf(props),
       axisLine: { lineStyle: { color: of.border } },
       axisLabel: { ...text, hideOverlap: true, formatter: (at: number) => toClock(new Date(at)) },
       splitLine: { show: false },
@@ -35,7 +44,7 @@ export function toOption(props: ChartProps, look: Look) {
       type: "value",
       min: 0,
       max: top,
-      interval: top / (gridLines - 1),
+      interval,
       axisLabel: { ...text, formatter: (value: number) => props.say(value) },
       splitLine: { lineStyle: { color: of.line } },
     },
@@ -47,9 +56,15 @@ export function toOption(props: ChartProps, look: Look) {
       showSymbol: false,
       connectNulls: false,
       lineStyle: { width: 2, type: index % 2 === 1 ? "dashed" : "solid" },
-      ...(index === 0 ? marksOf(props, look) : {}),
+      ...(index === 0 ? marksOf(props, look, hatch) : {}),
     })),
   };
+}
+
+/** All of what was asked for, also where nothing was measured. */
+function rangeOf({ lines }: Pick<ChartProps, "lines">): { min?: number; max?: number } {
+  const times = lines.flatMap(({ points }) => [points[0]?.[0] ?? [], points.at(-1)?.[0] ?? []]).flat();
+  return times.length === 0 ? {} : { min: Math.min(...times), max: Math.max(...times) };
 }
 
 function highest({ lines, thresholds = [] }: ChartProps): number {
@@ -57,7 +72,7 @@ function highest({ lines, thresholds = [] }: ChartProps): number {
 }
 
 /** Once for the whole chart: limits, what happened, and where nothing was measured. */
-function marksOf({ lines, thresholds = [], marks = [], gapWhy }: ChartProps, look: Look) {
+function marksOf({ lines, thresholds = [], marks = [], gapWhy }: ChartProps, look: Look, hatch: unknown) {
   const of = tokens[look];
   const label = { color: of.secondary, fontSize: 12 };
   const limits = thresholds.map(({ value, label: name }) => ({
@@ -70,18 +85,19 @@ function marksOf({ lines, thresholds = [], marks = [], gapWhy }: ChartProps, loo
     lineStyle: { color: of.border, type: "dotted" },
     label: { ...label, formatter: `◆ ${name}`, position: "insideEndTop" },
   }));
-  const gaps = gapsOf(lines[0]?.points ?? []).map(([from, to]) => [
-    { xAxis: from, label: { ...label, show: gapWhy !== undefined, formatter: gapWhy ?? "" } },
-    { xAxis: to },
-  ]);
+  const { min = 0, max = 0 } = rangeOf({ lines });
+  const gaps = gapsOf(lines[0]?.points ?? []).map(([from, to]) => {
+    const isWide = to - from > (max - min) * leastNamedGap;
+    return [
+      { xAxis: from, label: { ...label, show: isWide, formatter: gapWhy ?? "", position: "insideTop" } },
+      { xAxis: to },
+    ];
+  });
   return {
     markLine: { symbol: "none", silent: true, data: [...limits, ...happened] },
     markArea: {
       silent: true,
-      itemStyle: {
-        color: of.overTint,
-        decal: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 6], rotation: -0.7 },
-      },
+      itemStyle: { color: { image: hatch, repeat: "repeat" } },
       data: gaps,
     },
   };

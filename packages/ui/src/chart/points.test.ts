@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gapsOf, type Line, niceTop, summaryOf, topLines } from "./points.ts";
+import { fillGaps, gapsOf, type Line, scaleOf, summaryOf, topLines } from "./points.ts";
 
 const line = (name: string, ...values: (number | null)[]): Line => ({
   name,
@@ -28,9 +28,22 @@ test("past five lines the four greatest stay, and the rest is one that keeps its
   assert.equal(topLines(lines.slice(0, 5), "other").length, 5);
 });
 
-test("a gap reaches from the last measured moment to the next one", () => {
-  assert.deepEqual(gapsOf(line("a", 1, null, null, 4, 5, null).points), [[0, 3]]);
-  assert.deepEqual(gapsOf(line("a", null, 1).points), []);
+test("a gap reaches from the last measured moment to the next one, and to the ends of the chart", () => {
+  assert.deepEqual(gapsOf(line("a", 1, null, null, 4, 5).points), [[0, 3]]);
+  assert.deepEqual(gapsOf(line("a", null, null, 1).points), [[0, 2]]);
+  assert.deepEqual(gapsOf(line("a", 1, 2, null, null).points), [[1, 3]]);
+  assert.deepEqual(gapsOf(line("a", 1, 2).points), []);
+  assert.deepEqual(gapsOf([]), []);
+});
+
+test("what nobody measured is there as such", () => {
+  const filled = fillGaps([[21, 7]], { from: 10, to: 50, stepMs: 10 });
+  assert.deepEqual(filled, [
+    [10, null],
+    [20, 7],
+    [30, null],
+    [40, null],
+  ]);
 });
 
 test("a summary leaves out what was not measured", () => {
@@ -38,6 +51,11 @@ test("a summary leaves out what was not measured", () => {
   assert.equal(summaryOf(line("a", null)), undefined);
 });
 
-test("an axis ends at a round number", () => {
-  assert.deepEqual([0, 0.3, 1, 212, 6_000, 8_100].map(niceTop), [1, 0.4, 1, 250, 8_000, 10_000]);
+test("an axis goes up in round steps, four at most", () => {
+  const scales = [0, 0.52, 1, 160, 240, 6_000, 8_100].map(scaleOf);
+  assert.deepEqual(
+    scales.map(({ top }) => Number(top.toPrecision(6))),
+    [1, 0.6, 1, 200, 300, 6_000, 10_000],
+  );
+  for (const { top, interval } of scales) assert.ok(top / interval <= 4.001);
 });

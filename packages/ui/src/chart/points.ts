@@ -32,21 +32,35 @@ function added(lines: readonly Line[], name: string): Line {
   return { name, points: [...sums].sort(([a], [b]) => a - b) };
 }
 
-/** Where a line is broken: from the last measured moment before a gap to the first one after it. */
+/** Where a line is broken: from the last measured moment, or where the chart begins, to the next one, or where it ends. */
 export function gapsOf(points: readonly Point[]): readonly (readonly [from: number, to: number])[] {
   const gaps: [number, number][] = [];
-  let last: number | undefined;
+  let last = points[0]?.[0] ?? 0;
   let isOpen = false;
   for (const [at, value] of points) {
-    if (value === null) {
-      isOpen = true;
-      continue;
-    }
-    if (isOpen && last !== undefined) gaps.push([last, at]);
-    last = at;
-    isOpen = false;
+    if (value !== null && isOpen) gaps.push([last, at]);
+    if (value !== null) last = at;
+    isOpen = value === null;
   }
+  if (isOpen) gaps.push([last, points.at(-1)?.[0] ?? last]);
   return gaps;
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly stepMs: number;
+}
+
+/** A moment for every step of a range: what nobody measured is there as such. */
+export function fillGaps(points: readonly Point[], { from, to, stepMs }: Range): readonly Point[] {
+  const found = new Map(points.map(([at, value]) => [Math.floor(at / stepMs), value]));
+  const first = Math.floor(from / stepMs);
+  const count = Math.max(0, Math.floor(to / stepMs) - first);
+  return Array.from(
+    { length: count },
+    (_, index) => [(first + index) * stepMs, found.get(first + index) ?? null] as const,
+  );
 }
 
 export interface Summary {
@@ -62,9 +76,12 @@ export function summaryOf({ points }: Line): Summary | undefined {
   return { last, high: Math.max(...values), low: Math.min(...values) };
 }
 
-/** Where the axis ends: a round number, so that at most five lines cross the chart. */
-export function niceTop(highest: number): number {
-  if (highest <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(highest));
-  return ([1, 2, 2.5, 4, 5, 8, 10].find((factor) => factor * power >= highest) ?? 10) * power;
+const mostIntervals = 4;
+
+/** Where the axis ends, in round steps: at most five lines cross the chart. */
+export function scaleOf(highest: number): { readonly top: number; readonly interval: number } {
+  if (highest <= 0) return { top: 1, interval: 1 };
+  const power = 10 ** Math.floor(Math.log10(highest / mostIntervals));
+  const interval = ([1, 2, 2.5, 5].find((factor) => factor * power * mostIntervals >= highest) ?? 10) * power;
+  return { top: Math.ceil(highest / interval - 1e-9) * interval, interval };
 }

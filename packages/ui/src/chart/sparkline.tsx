@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { niceTop, type Point } from "./points.ts";
+import { type Point, scaleOf } from "./points.ts";
 import "./chart.css";
 
 const width = 120;
@@ -8,7 +8,7 @@ const height = 28;
 /** A line without an axis beside the figure that says what it is. Costs no library. */
 export function Sparkline({ points, label }: { readonly points: readonly Point[]; readonly label: string }): ReactNode {
   const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 1];
-  const top = niceTop(Math.max(0, ...points.map(([, value]) => value ?? 0)));
+  const { top } = scaleOf(Math.max(0, ...points.map(([, value]) => value ?? 0)));
   const x = (at: number) => ((at - first) / Math.max(1, last - first)) * width;
   const y = (value: number) => height - 1 - (value / top) * (height - 2);
   return (

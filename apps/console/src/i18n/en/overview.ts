@@ -14,6 +14,8 @@ export default {
   leasesActive: "Active leases",
   ofAll: "{{some}} of {{all}}",
   usedToday: "Traffic, last 24 h",
+  rate: "Customer rate, last 24 h",
+  served: "All customers",
   latest: "Latest events",
   steps: "First steps",
   step: {

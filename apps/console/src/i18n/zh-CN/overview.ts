@@ -10,6 +10,8 @@ export default {
   leasesActive: "有效租赁",
   ofAll: "{{some}} / {{all}}",
   usedToday: "24 小时流量",
+  rate: "客户速率，24 小时",
+  served: "全部客户",
   latest: "最近事件",
   steps: "开始使用",
   step: {

@@ -1,6 +1,7 @@
 import { fleet, type ReplyOf } from "@berth/api";
 import { useCall } from "@berth/ui/api/query.ts";
 import { Chart, type ChartProps } from "@berth/ui/chart/chart.tsx";
+import { fillGaps } from "@berth/ui/chart/points.ts";
 import { Loaded } from "@berth/ui/feedback/feedback.tsx";
 import { Panel } from "@berth/ui/frame/page.tsx";
 import { toGib, toMbps, toPercent } from "@berth/ui/numbers/format.ts";
@@ -25,20 +26,24 @@ export function NodeCharts({ node }: { readonly node: Node }): ReactNode {
     to: new Date(to).toISOString(),
     step: "5m",
   });
-  return <Loaded of={asked}>{({ points }) => <Charts node={node} points={points} />}</Loaded>;
+  return <Loaded of={asked}>{({ points }) => <Charts node={node} points={points} to={to} />}</Loaded>;
 }
 
 interface ChartsProps {
   readonly node: Node;
   readonly points: readonly FigurePoint[];
+  readonly to: number;
 }
 
-function Charts({ node, points }: ChartsProps): ReactNode {
+function Charts({ node, points, to }: ChartsProps): ReactNode {
   const say = useWords(nodeWords);
   const language = useLanguage();
   const line = (label: string, name: Name, factor = 1) => ({
     name: label,
-    points: points.map((point) => [Date.parse(point.at), times(point[name], factor)] as const),
+    points: fillGaps(
+      points.map((point) => [Date.parse(point.at), times(point[name], factor)] as const),
+      { from: to - dayMs, to, stepMs },
+    ),
   });
   const cores = node.cores ?? 1;
   const shared: Pick<ChartProps, "gapWhy"> = { gapWhy: say("gapWhy") };

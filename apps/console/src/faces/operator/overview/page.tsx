@@ -15,6 +15,7 @@ import { overviewWords } from "../../../i18n/areas.ts";
 import { EventLines } from "../../../parts/events.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { Needs } from "./needs.tsx";
+import { Rate } from "./rate.tsx";
 import "./overview.css";
 
 /** Does anything need me? */
@@ -25,6 +26,7 @@ export default function Overview(): ReactNode {
       <Needs />
       <FirstSteps />
       <Day />
+      <Rate />
       <Latest />
     </Page>
   );
@@ -51,7 +53,11 @@ function Day(): ReactNode {
           {nodes.data ? say("ofAll", { some: running, all: running + offline + joining }) : "–"}
         </AppLink>
       </Figure>
-      <Figure label={say("leasesActive")}>{active.data ? toCount(active.data.states.active, language) : "–"}</Figure>
+      <Figure label={say("leasesActive")}>
+        <AppLink to="/operator/leases?state=active">
+          {active.data ? toCount(active.data.states.active, language) : "–"}
+        </AppLink>
+      </Figure>
       <Figure label={say("usedToday")}>{usage.data ? <Traffic bytes={usage.data.totalBytes} /> : "–"}</Figure>
     </Figures>
   );
