@@ -57,9 +57,9 @@ export function isDeadlock(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === "40P01";
 }
 
-/** True when a text can't be a value at all, as with a NUL character: PostgreSQL has no place for it. */
+/** True when a text can't be a value at all, as with a NUL character: PostgreSQL has no place for it, in JSON neither. */
 export function isUnstorable(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === "22021";
+  return error instanceof pg.DatabaseError && (error.code === "22021" || error.code === "22P05");
 }
 
 /** What a database lacks that answers, but can't do it now: room, or what it works with. */
