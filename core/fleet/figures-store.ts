@@ -3,7 +3,7 @@ import type { Context } from "../platform/context.ts";
 import type { Sign } from "./sign.ts";
 
 /** What is kept per minute. */
-export const figureColumns = [
+const figureColumns = [
   "load",
   "memory_used_bytes",
   "disk_used_bytes",
