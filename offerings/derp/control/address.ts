@@ -1,8 +1,16 @@
 import type { derp as api, ReplyOf } from "@berth/api";
 import { record } from "@berth/core/audit";
-import { findFetchers, findPresent, getVisibleLease, lockVisibleLease } from "@berth/core/leases";
+import {
+  accessOf,
+  findFetchers,
+  findPresent,
+  getVisibleLease,
+  type LeaseRow,
+  lockVisibleLease,
+} from "@berth/core/leases";
 import { type Context, transaction } from "@berth/core/platform/context";
 import { dayMs, newSecret, Refusal } from "@berth/kit";
+import { derp } from "./offering.ts";
 import { type ConfigurationRow, findConfiguration, saveConfiguration } from "./store.ts";
 
 type Configuration = ReplyOf<typeof api.getConfiguration>;
@@ -14,24 +22,24 @@ const fetchersMs = 30 * dayMs;
 
 /** Where a lease's configuration is downloaded. Its address is made when it is first asked for. */
 export async function showConfiguration(ctx: Context, leaseId: string, publicUrl: string): Promise<Configuration> {
-  await requireDerp(ctx, leaseId);
+  const lease = await requireDerp(ctx, leaseId);
   const known = await findConfiguration(ctx, leaseId);
-  return toConfiguration(ctx, known ?? (await changeAddress(ctx, leaseId, { onlyIfNone: true })), publicUrl);
+  return toConfiguration(ctx, known ?? (await changeAddress(ctx, leaseId, { onlyIfNone: true })), { lease, publicUrl });
 }
 
 /** Gives the configuration a new address; the old one stops working at once, for those who are named in the answer. */
 export async function rotateConfiguration(ctx: Context, leaseId: string, publicUrl: string): Promise<Rotated> {
-  await requireDerp(ctx, leaseId);
+  const lease = await requireDerp(ctx, leaseId);
   const cutOff = await findFetchers(ctx, leaseId, new Date(ctx.now().getTime() - fetchersMs));
   const row = await changeAddress(ctx, leaseId, { onlyIfNone: false });
-  return { ...(await toConfiguration(ctx, row, publicUrl)), cutOff };
+  return { ...(await toConfiguration(ctx, row, { lease, publicUrl })), cutOff };
 }
 
 /** Refuses a lease of another kind, and one that the actor may not see. */
-export async function requireDerp(ctx: Context, leaseId: string): Promise<void> {
-  const { kind } = await getVisibleLease(ctx, leaseId);
-  if (kind !== "derp")
-    throw new Refusal("conflict", "derp.other_kind", `this lease is for ${kind}, which has no DERP map`);
+export async function requireDerp(ctx: Context, leaseId: string): Promise<LeaseRow> {
+  const lease = await getVisibleLease(ctx, leaseId);
+  if (lease.kind === "derp") return lease;
+  throw new Refusal("conflict", "derp.other_kind", `this lease is for ${lease.kind}, which has no DERP map`);
 }
 
 async function changeAddress(
@@ -57,7 +65,11 @@ async function changeAddress(
   });
 }
 
-async function toConfiguration(ctx: Context, row: ConfigurationRow, publicUrl: string): Promise<Configuration> {
+async function toConfiguration(
+  ctx: Context,
+  row: ConfigurationRow,
+  { lease, publicUrl }: { lease: LeaseRow; publicUrl: string },
+): Promise<Configuration> {
   const secret = ctx.keys.open(place(row.lease_id), row.token).toString();
   const present = await findPresent(ctx, row.lease_id);
   const url = `${publicUrl}/c/${secret}`;
@@ -69,5 +81,9 @@ async function toConfiguration(ctx: Context, row: ConfigurationRow, publicUrl: s
     url,
     urls: { derpmap: `${url}/derpmap.json`, policy: `${url}/policy.hujson`, headscale: `${url}/derp.yaml` },
     changedAt: row.changed_at.toISOString(),
+    relays: {
+      promised: derp.demand(derp.options.parse(lease.options)).instances,
+      placed: (await accessOf(ctx, lease.id)).length,
+    },
   };
 }

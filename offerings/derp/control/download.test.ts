@@ -126,6 +126,16 @@ describe("a configuration", () => {
   });
 });
 
+test("fewer nodes make fewer relays, and it is said so; a renewal places what is missing", async () => {
+  const { customer, lease } = await soldLease(control, { options: { relays: 4 }, durationDays: 360 });
+  const relays = async () => (await customer(derp.getConfiguration, { leaseId: lease.id })).relays;
+  assert.deepEqual(await relays(), { promised: 4, placed: 3 });
+  const late = await onlineNode(control.ctx, { region: "lon" });
+  await customer(configurations.renewConfiguration, { leaseId: lease.id });
+  assert.deepEqual(await relays(), { promised: 4, placed: 4 });
+  await control.ctx.db.updateTable("nodes").set({ state: "offline" }).where("id", "=", late.id).execute();
+});
+
 describe("its address", () => {
   test("is one, whoever asks first and however often, and is not kept readable", async () => {
     const { customer, lease } = await soldLease(control);

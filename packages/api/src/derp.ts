@@ -12,6 +12,11 @@ export const configuration = z.object({
   url: z.string(),
   urls: z.object({ derpmap: z.string(), policy: z.string(), headscale: z.string() }),
   changedAt: time,
+  relays: z
+    .object({ promised: z.number().int(), placed: z.number().int() })
+    .describe(
+      "fewer are placed than the plan promises where there are too few nodes; a renewal places what is missing",
+    ),
 });
 
 export const keySource = z.object({
