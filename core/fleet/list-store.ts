@@ -2,9 +2,10 @@ import { fleet as api, type InputOf, type ReplyOf } from "@berth/api";
 import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
 import { countRows, findPage, type Listing, type Sql, toItems } from "../platform/listing.ts";
-import { equals, searched, startsWith, within } from "../platform/listing-filters.ts";
+import { equals, oneOf, searched, startsWith, within } from "../platform/listing-filters.ts";
 import { version } from "../platform/version.ts";
-import { type Node, toNode } from "./node.ts";
+import { showNode } from "./edit.ts";
+import type { Node } from "./node.ts";
 
 type Input = InputOf<typeof api.listNodes>;
 
@@ -21,6 +22,10 @@ const listing: Listing = {
     region: { by: bytewise("n.region"), type: "text" },
     load: { by: sql`coalesce(n.load, -1)`, type: "float8" },
     instances: { by: sql`n.instances`, type: "bigint" },
+    customers: { by: sql`n.customers`, type: "bigint" },
+    traffic: { by: sql`n.traffic_used_bytes`, type: "bigint" },
+    rate: { by: sql`coalesce(n.served_bytes_per_second, -1)`, type: "float8" },
+    latency: { by: sql`coalesce(n.round_trip_ms, -1)`, type: "float8" },
     lastSeen: { by: sql`coalesce(n.last_seen_at, '-infinity')`, type: "timestamptz" },
   },
 };
@@ -39,21 +44,10 @@ export async function findNodes(ctx: Context, input: Input): Promise<ReplyOf<typ
   const found = await findPage(ctx, listing, input, { all: matching(input), any: input.state?.map(inState) });
   const { ids } = found;
   const rows = ids.length === 0 ? [] : await ctx.db.selectFrom("nodes").selectAll().where("id", "in", ids).execute();
-  const customers = await customersOf(ctx, ids);
   return toItems(found, rows, (row) => ({
-    ...toNode(row),
-    customers: customers.get(row.id) ?? 0,
+    ...showNode(ctx, row),
     needsUpgrade: row.state !== "removed" && row.version !== null && row.version !== version,
   }));
-}
-
-/** How many accounts have something on each of these nodes. Lease by lease: the planner would rather read all of them. */
-async function customersOf(ctx: Context, nodeIds: readonly string[]): Promise<Map<string, number>> {
-  const { rows } = await sql<{ node_id: string; customers: number }>`
-    select i.node_id, count(distinct l.account_id)::int as customers
-    from instances i cross join lateral (select account_id from leases where id = i.lease_id limit 1) l
-    where i.node_id = any(${nodeIds}::text[]) and i.desired <> 'released' group by i.node_id`.execute(ctx.db);
-  return new Map(rows.map(({ node_id, customers }) => [node_id, customers]));
 }
 
 /** How many of them are in each state. */
@@ -73,16 +67,20 @@ const byState = {
 export async function findRegions(ctx: Context): Promise<ReplyOf<typeof api.listRegions>> {
   const { rows } = await sql<ReplyOf<typeof api.listRegions>["items"][number]>`
     select region, count(*)::int as nodes, (count(*) filter (where state = 'online'))::int as online,
+      coalesce(sum(served_bytes_per_second), 0) as "servedBytesPerSecond",
       sum(instances)::int as instances, sum(instances_most)::int as "instancesMost"
     from nodes where state <> 'removed' group by region order by region`.execute(ctx.db);
   return { items: rows };
 }
 
 function matching({ q, ...input }: Omit<Input, "state" | "sort" | "limit">): Sql[] {
-  const { region, offering, needsUpgrade } = input;
+  const { region, country, label, offering, needsUpgrade } = input;
   return [
     ...searched(q, { node: sql`n.id` }, named),
     ...equals(sql`n.region`, region),
+    ...equals(sql`n.country`, country),
+    ...(label === undefined ? [] : [sql`${label} = any(n.labels)`]),
+    ...oneOf(sql`n.reach`, input.reach),
     ...(needsUpgrade === undefined ? [] : [sql`coalesce(${outdated}, false) = ${needsUpgrade === "true"}`]),
     ...(offering === undefined ? [] : [sql`n.capabilities @> ${JSON.stringify([{ offering }])}::jsonb`]),
     ...within(sql`n.joined_at`, input.from, input.to),

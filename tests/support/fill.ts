@@ -110,7 +110,8 @@ const statements = (perNode: number, perBatch: number) => [
      from (select n, ${made} as made from generate_series($1::bigint, $2::bigint) n) dated
    ) rows`,
   `insert into nodes (id, name, state, scheduling, authority_id, region, addresses, observed_address, port_from, port_to, stun_port,
-     version, capabilities, load, instances, instances_most, joined_at, last_seen_at)
+     version, capabilities, load, instances, instances_most, joined_at, last_seen_at, customers, traffic_used_bytes,
+     served_bytes_per_second, round_trip_ms, reach, country, labels)
    select ${id("node", "k")}, chr(97 + (k % 26)::int) || 'node' || k,
      case when k % 12 = 0 then 'offline' when k % 9 = 0 then 'removed' when k % 31 = 1 then 'joining' else 'online' end,
      case when k % 7 = 0 then 'cordoned' else 'open' end, ${id("authority", "1")},
@@ -118,7 +119,10 @@ const statements = (perNode: number, perBatch: number) => [
      '203.0.113.' || k % 255, 20000, 29999, 3478,
      case when k % 5 = 0 then '0.0.9' when k % 8 = 0 then null else '0.1.0' end,
      case when k % 6 = 0 then '[]' else '[{"offering": "derp", "specVersions": [1]}]' end::jsonb,
-     case when k % 4 <> 0 then k % 17 / 8.0 end, k % 40, 500, ${made}, case when k % 14 <> 0 then $3 end
+     case when k % 4 <> 0 then k % 17 / 8.0 end, k % 40, 500, ${made}, case when k % 14 <> 0 then $3 end, k % 11, k * 7919 % 5 * 1000000000,
+     case when k % 3 <> 0 then k % 8 / 3.0 end, case when k % 4 <> 0 then k % 23 / 7.0 end,
+     case when k % 10 = 3 then 'unproven' when k % 10 = 4 then 'unknown' else 'proven' end,
+     (array['DE', 'HK', 'SG', 'US'])[1 + k % 4], case when k % 15 = 2 then array['spare', 'fast'] else '{}' end
    from (select n, n / ${perNode} as k from generate_series($1::bigint, $2::bigint) n where n % ${perNode} = 0) rows`,
   `insert into instances (id, lease_id, node_id, slot, kind, generation, secrets, desired, phase, phase_at, revision, placement,
      created_at)

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { batchOf } from "./batch.ts";
 import { countsOf, listInput, listOf, search, several } from "./list.ts";
-import { node, nodeId, nodeStates } from "./node.ts";
+import { node, nodeId, nodeStates, reaches } from "./node.ts";
 import { route } from "./route.ts";
 import { bigNumber, label, time } from "./values.ts";
 
@@ -32,7 +32,7 @@ export const listNodes = route({
   input: listInput(sorts, {
     q: search.describe("begin of an id, a name, a region or an address"),
     state: several(nodeStates).optional(),
-    reach: several(node.shape.reach.options).optional(),
+    reach: several(reaches).optional(),
     region: z.string().max(32).optional(),
     country: z.string().max(2).optional(),
     label: z.string().max(50).optional(),

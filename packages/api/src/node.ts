@@ -5,6 +5,8 @@ export const nodeId = idOf("node");
 
 export const nodeStates = ["joining", "online", "offline", "cordoned", "removed"] as const;
 
+export const reaches = ["unknown", "proven", "unproven"] as const;
+
 export const node = z.object({
   id: nodeId,
   name: z.string(),
@@ -42,7 +44,7 @@ export const node = z.object({
   city: z.string().nullable(),
   isPlaceByHand: z.boolean(),
   reach: z
-    .enum(["unknown", "proven", "unproven"])
+    .enum(reaches)
     .describe("whether one gets through to its ports; nothing new is placed where that was tried in vain"),
   reachTestedAt: time.nullable(),
   isUnprovenAllowed: z.boolean(),
