@@ -116,6 +116,7 @@ describe("/api/docs", () => {
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => asked.add(new URL(request.url()).origin));
     await page.goto(`${url}/api/docs`);
+    await page.locator("#operations-tag-plans button").first().click();
     await page.locator("#operations-plans-postPlans button").first().click();
     await page.getByText('"durationDays"').first().waitFor();
     assert.deepEqual(complaints, []);
