@@ -1,8 +1,8 @@
-import { backoffMs, sleep } from "@berth/kit";
+import { minuteMs } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { forEach } from "../platform/sweeps.ts";
-import type { Ending, Moved } from "./meeting.ts";
+import { type Ending, longestMs, type Moved } from "./meeting.ts";
 import { endStream, lostStreams } from "./stream-store.ts";
 
 interface Ended {
@@ -11,7 +11,7 @@ interface Ended {
 }
 
 /** Writes how a flow ended, once, and how much went through. Nothing happens to one that has an end. */
-async function closeStream(ctx: Context, id: string, { why, moved }: Ended): Promise<void> {
+export async function closeStream(ctx: Context, id: string, { why, moved }: Ended): Promise<void> {
   await transaction(ctx, async (ctx) => {
     const stream = await endStream(ctx, { id, why, ...moved });
     if (!stream?.used_at) return;
@@ -23,20 +23,9 @@ async function closeStream(ctx: Context, id: string, { why, moved }: Ended): Pro
   });
 }
 
-/** The same, again and again until it is written or this process ends; then `closeLostStreams` does it. */
-export async function closeStreamSurely(ctx: Context, id: string, ended: Ended, signal: AbortSignal): Promise<void> {
-  for (let attempt = 0; !signal.aborted; attempt++) {
-    try {
-      return await closeStream(ctx, id, ended);
-    } catch (error) {
-      ctx.log.warn({ streamId: id, error: (error as Error).message }, "end of a stream not written yet");
-      await sleep(backoffMs(attempt), signal).catch(() => undefined);
-    }
-  }
-}
-
-/** Writes the end of flows whose control is gone: nobody knows how much went through. */
+/** Writes the end of flows whose control is gone, or has forgotten them: nobody knows how much went through. */
 export async function closeLostStreams(ctx: Context): Promise<void> {
   const lost = { why: "unavailable", moved: { toNode: 0, fromNode: 0 } } as const;
-  await forEach(ctx, await lostStreams(ctx), (id) => closeStream(ctx, id, lost));
+  const usedBefore = new Date(ctx.now().getTime() - longestMs - minuteMs);
+  await forEach(ctx, await lostStreams(ctx, usedBefore), (id) => closeStream(ctx, id, lost));
 }

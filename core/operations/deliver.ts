@@ -3,7 +3,7 @@ import { record } from "../audit/index.ts";
 import { type Context, transaction } from "../platform/context.ts";
 import { notify } from "../platform/notify.ts";
 import { clean, readAnswer } from "./operation.ts";
-import { markSent, saveAnswer, saveProgress, unansweredItems } from "./store.ts";
+import { markSent, openItems, saveAnswer, saveProgress } from "./store.ts";
 import { relayPortsBeside } from "./views.ts";
 
 /** Named on it: an operation that is further than it was. */
@@ -21,9 +21,7 @@ export async function newsOfOperations(
   nodeId: string,
   sent: Sent,
 ): Promise<ControlMessageInit | undefined> {
-  const before = await unansweredItems(ctx, nodeId);
-  if (before.length < atOnce) await markSent(ctx, nodeId, atOnce - before.length);
-  const items = await unansweredItems(ctx, nodeId);
+  const items = await handedItems(ctx, nodeId);
   const open = new Set(items.map(({ id }) => id));
   for (const id of sent.keys()) if (!open.has(id)) sent.delete(id);
   const news = items.filter((item) => sent.get(item.id) !== wish(item));
@@ -39,6 +37,15 @@ export async function newsOfOperations(
   }));
   for (const item of news) sent.set(item.id, wish(item));
   return { message: { case: "operations", value: { operations } } };
+}
+
+/** What the agent was handed and has not answered: with each look as much more as it can take. */
+async function handedItems(ctx: Context, nodeId: string) {
+  const open = await openItems(ctx, nodeId, atOnce + 1);
+  const handed = open.filter(({ state }) => state !== "waiting");
+  if (handed.length === open.length || handed.length >= atOnce) return handed;
+  await markSent(ctx, nodeId, atOnce - handed.length);
+  return (await openItems(ctx, nodeId, atOnce)).filter(({ state }) => state !== "waiting");
 }
 
 function wish(item: { cancel_asked_at: Date | null }): "asked" | "cancelled" {

@@ -1,9 +1,11 @@
 import { streams } from "@berth/api";
-import { Refusal } from "@berth/kit";
+import { Refusal, secondMs } from "@berth/kit";
 import { type StreamMessage, type StreamMessageInit, untilAborted } from "@berth/link";
 import { requireWelcome } from "../fleet/index.ts";
 import type { Context } from "../platform/context.ts";
 import { type Meeting, takeMeeting } from "./meeting.ts";
+
+const openMs = 10 * secondMs;
 
 /** The node's end: what the person says goes out, what the node says comes in; each waits until the other has taken it. */
 export async function* meetVisitor(
@@ -12,7 +14,7 @@ export async function* meetVisitor(
   messages: AsyncIterable<StreamMessage>,
 ): AsyncGenerator<StreamMessageInit> {
   const heard = messages[Symbol.asyncIterator]();
-  const first = await heard.next();
+  const first = await soon(heard.next());
   const opened = first.done ? undefined : first.value.message;
   if (opened?.case !== "opened") throw new Refusal("invalid", "streams.not_opened", "say first which stream this is");
   const meeting = takeMeeting(ctx, node.nodeId, opened.value.id, opened.value.secret);
@@ -29,6 +31,14 @@ export async function* meetVisitor(
   } finally {
     meeting.end("ended", "");
   }
+}
+
+/** A node that dials and says nothing is not waited for. */
+async function soon<T>(work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const refuse = () => late.reject(new Refusal("invalid", "streams.not_opened", "say at once which stream this is"));
+  const timer = setTimeout(refuse, openMs);
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /** What a person said, as the node hears it. */

@@ -255,6 +255,26 @@ describe("retrying", () => {
   });
 });
 
+describe("retrying what is partly gone", () => {
+  test("tries what is there; when nothing is, it is refused", async () => {
+    const [gone, bad] = [await online(), await online()];
+    const [both, single] = [await probe(gone, bad), await probe(gone)];
+    for (const agent of [gone, bad]) {
+      for (const { id } of await agent.operations()) agent.answer(id, "failed", { code: "node.broken" });
+    }
+    for (const { id } of await gone.operations()) gone.answer(id, "failed", { code: "node.broken" });
+    await until("answers", async () => (await show(both)).failed === 2 && (await show(single)).failed === 1);
+    await control.ctx.db.updateTable("nodes").set({ state: "removed" }).where("id", "=", gone.nodeId).execute();
+    const again = await operator(operations.retryOperation, { operationId: both.id });
+    assert.deepEqual(
+      again.results.map(({ nodeId }) => nodeId),
+      [bad.nodeId],
+    );
+    const refused = refusalOf(operator(operations.retryOperation, { operationId: single.id }));
+    assert.equal(await refused, "404 operations.no_such_target");
+  });
+});
+
 describe("the list of operations", () => {
   test("is filtered by kind, node, instance and how they went, and paged", async () => {
     const [good, bad, away] = [await online(), await online(), await online()];

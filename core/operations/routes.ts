@@ -37,15 +37,13 @@ export async function streamRoutes(app: FastifyInstance, linkUrl: string): Promi
     await app.register(websocket, { options: { maxPayload: messageMostBytes } });
   }
   const { berth, replica } = app;
-  const over = new AbortController();
   replica.onLost(() => endMeetings(berth, "control was taken to be gone"));
   app.addHook("preClose", async () => endMeetings(berth, "control is stopping"));
-  app.addHook("onClose", async () => over.abort());
   app.get(streams.streamPath, { websocket: true, schema: { hide: true } }, async (socket: WebSocket, request) => {
     const { ticket } = request.params as { ticket: string };
     const end = createWebSocketStream(socket, { readableObjectMode: true, readableHighWaterMark: mostWaiting });
     end.on("error", () => {}); // the flow ends with it
-    const visitor = { end, ticket, ask: () => app.identify(request), linkUrl, replica, signal: over.signal };
+    const visitor = { end, ticket, ask: () => app.identify(request), linkUrl, replica };
     const visit = visitNode({ ...berth, log: request.log }, visitor);
     closeSocket(socket, await visit.catch(toEnding));
   });

@@ -32,17 +32,25 @@ export async function retryOperation(ctx: Context, operationId: string): Promise
     const kind = before.kind as Kind;
     const ids = failed.map((item) => item.instance_id ?? item.node_id);
     const deadlineMs = before.deadline.getTime() - before.created_at.getTime();
-    const targets = await findTargets(ctx, kind, ids);
+    // What is gone since then is left out: it must not keep the others from being tried.
+    const targets = await presentTargets(ctx, kind, ids);
+    if (targets.length === 0)
+      throw new Refusal("not_found", "operations.no_such_target", "nothing of what failed is there");
     return begin(ctx, { kind, input: before.input as object, retryOf: before.id, deadlineMs, targets });
   });
 }
 
+async function presentTargets(ctx: Context, kind: Kind, ids: readonly string[]): Promise<Target[]> {
+  if (kinds[kind].target === "node") {
+    return (await presentNodes(ctx, ids)).map((id) => ({ nodeId: id, instanceId: null }));
+  }
+  return (await placesOf(ctx, ids)).map(({ id, node_id }) => ({ nodeId: node_id, instanceId: id }));
+}
+
 async function findTargets(ctx: Context, kind: Kind, ids: readonly string[]): Promise<Target[]> {
-  const found =
-    kinds[kind].target === "node"
-      ? (await presentNodes(ctx, ids)).map((id) => ({ id, nodeId: id, instanceId: null }))
-      : (await placesOf(ctx, ids)).map(({ id, node_id }) => ({ id, nodeId: node_id, instanceId: id }));
-  const missing = ids.find((id) => !found.some((target) => target.id === id));
+  const found = await presentTargets(ctx, kind, ids);
+  const present = new Set(found.map(({ nodeId, instanceId }) => instanceId ?? nodeId));
+  const missing = ids.find((id) => !present.has(id));
   if (missing) throw new Refusal("not_found", "operations.no_such_target", `${missing} is not there, or does not run`);
   return found;
 }

@@ -64,15 +64,17 @@ export async function markSent(ctx: Context, nodeId: string, most: number): Prom
     )`.execute(ctx.db);
 }
 
-/** What a node was handed and has not answered, oldest first. */
-export async function unansweredItems(ctx: Context, nodeId: string) {
+/** What a node has not answered, up to so much: what it was handed, and then what waits, oldest first. */
+export async function openItems(ctx: Context, nodeId: string, most: number) {
   return ctx.db
     .selectFrom("operation_items as i")
     .innerJoin("operations as o", "o.id", "i.operation_id")
-    .select(["i.id", "i.instance_id", "i.cancel_asked_at", "o.kind", "o.input", "o.deadline"])
+    .select(["i.id", "i.state", "i.instance_id", "i.cancel_asked_at", "o.kind", "o.input", "o.deadline"])
     .where("i.node_id", "=", nodeId)
-    .where("i.state", "in", ["sent", "running"])
+    .where("i.state", "in", openStates)
+    .orderBy(sql`i.state = 'waiting'`)
     .orderBy("i.id")
+    .limit(most)
     .execute();
 }
 

@@ -57,6 +57,7 @@ export async function dropRendezvous(ctx: Context, id: string): Promise<void> {
 interface Claim {
   readonly ticketHash: Buffer;
   readonly accountId: string;
+  readonly sessionId: string;
   readonly replicaId: string;
 }
 
@@ -67,6 +68,7 @@ export async function claimStream(ctx: Context, claim: Claim): Promise<StreamRow
     .set({ used_at: ctx.now(), replica_id: claim.replicaId })
     .where("ticket_hash", "=", claim.ticketHash)
     .where("account_id", "=", claim.accountId)
+    .where("session_id", "=", claim.sessionId)
     .where("used_at", "is", null)
     .where("expires_at", ">", ctx.now())
     .returningAll()
@@ -110,16 +112,17 @@ export async function endStream(ctx: Context, ended: Ended): Promise<StreamRow |
     .executeTakeFirst();
 }
 
-/** Flows whose replica is gone. */
-export async function lostStreams(ctx: Context): Promise<string[]> {
+/** Flows whose replica is gone, and those of which it can't know any more. */
+export async function lostStreams(ctx: Context, usedBefore: Date): Promise<string[]> {
   const rows = await ctx.db
     .selectFrom("streams as s")
     .select("s.id")
     .where("s.used_at", "is not", null)
     .where("s.ended_at", "is", null)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom("replicas as r").select("r.id").whereRef("r.id", "=", "s.replica_id"))),
-    )
+    .where((eb) => {
+      const replica = eb.selectFrom("replicas as r").select("r.id").whereRef("r.id", "=", "s.replica_id");
+      return eb.or([eb.not(eb.exists(replica)), eb("s.used_at", "<", usedBefore)]);
+    })
     .execute();
   return rows.map(({ id }) => id);
 }

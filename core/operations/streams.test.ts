@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { audit, fleet, streams } from "@berth/api";
-import { minuteMs, sleep } from "@berth/kit";
+import { minuteMs, newId, newSecret, sleep } from "@berth/kit";
 import { openFlow, type StreamMessage, type StreamMessageInit } from "@berth/link";
 import { createApp } from "../../apps/control/src/control.ts";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
 import { enrolled, FakeAgent, testLink } from "../../tests/support/fake-agent.ts";
 import { refusalOf } from "../../tests/support/refusal.ts";
 import { Socket } from "../../tests/support/socket.ts";
+import { hashToken } from "../accounts/session.ts";
 
 let control: TestControl;
 let operator: Person;
@@ -119,6 +120,16 @@ class Far {
   }
 }
 
+/** The same account, signed in once more, without a proof of anything. */
+async function secondSession({ accountId }: Person): Promise<string> {
+  const token = newSecret();
+  const now = control.ctx.now();
+  const dates = { created_at: now, updated_at: now, proven_at: null, expires_at: new Date(now.getTime() + minuteMs) };
+  const session = { id: newId("session"), account_id: accountId, token_hash: hashToken(control.ctx, token), ...dates };
+  await control.ctx.db.insertInto("sessions").values(session).execute();
+  return token;
+}
+
 const echo = (far: Far, text: string) => far.say(text.toUpperCase());
 
 /** Both ends of a new flow, joined. */
@@ -146,7 +157,7 @@ describe("a ticket", () => {
     assert.equal(far.heard, `hello${text}`);
   });
 
-  test("works once, for a minute, and for whoever made it", async () => {
+  test("works once, for a minute, and for the session that made it", async () => {
     const { ticket } = await joined();
     assert.match(await visit(ticket).closed(), /^4404/);
 
@@ -154,6 +165,7 @@ describe("a ticket", () => {
     const mine = await shellTicket();
     assert.match(await visit(mine.ticket, foreign.token).closed(), /^4404/);
     assert.match(await visit(mine.ticket, "no session").closed(), /^4404/);
+    assert.match(await visit(mine.ticket, await secondSession(operator)).closed(), /^4404/);
     const near = visit(mine.ticket); // those did not use it up
     await agent.hear("openStream", ({ id }) => id === mine.id);
     near.leave();

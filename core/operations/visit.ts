@@ -3,10 +3,9 @@ import { newSecret, Refusal } from "@berth/kit";
 import { record } from "../audit/index.ts";
 import { type Actor, may } from "../platform/actor.ts";
 import { type Context, transaction } from "../platform/context.ts";
-import { isDatabaseAway } from "../platform/database.ts";
 import { notify } from "../platform/notify.ts";
 import type { Replica } from "../platform/replica.ts";
-import { closeStreamSurely } from "./close.ts";
+import { closeStream } from "./close.ts";
 import { type Ending, type Moved, openMeeting, requireRoom } from "./meeting.ts";
 import { proofHash, rendezvousTicket } from "./rendezvous.ts";
 import { claimStream, countOpenStreams, type StreamRow } from "./stream-store.ts";
@@ -22,8 +21,6 @@ export interface Visitor {
   /** Where agents reach this replica. */
   readonly linkUrl: string;
   readonly replica: Replica;
-  /** Aborts when this process ends. */
-  readonly signal: AbortSignal;
 }
 
 const mostPerAccount = 8;
@@ -38,10 +35,11 @@ export async function visitNode(ctx: Context, visitor: Visitor): Promise<Ending>
   requireRoom(ctx);
   await replica.enter();
   const by = { ...ctx, actor };
-  const stream = await useTicket(by, { ticket, accountId: actor.accountId, replicaId: replica.id });
+  const { accountId, sessionId } = actor;
+  const stream = await useTicket(by, { ticket, accountId, sessionId, replicaId: replica.id });
   if (!stream) return refused;
   const { id, kind, node_id: nodeId } = stream;
-  const close = (why: Ending["why"], moved: Moved) => void closeStreamSurely(by, id, { why, moved }, visitor.signal);
+  const close = (why: Ending["why"], moved: Moved) => replica.surely(() => closeStream(by, id, { why, moved }));
   if (!may(actor, flowPermissions[kind])) {
     close("refused", { toNode: 0, fromNode: 0 });
     return refused;
@@ -51,12 +49,11 @@ export async function visitNode(ctx: Context, visitor: Visitor): Promise<Ending>
   meeting.watch(async () => {
     if (!may(await ask(), flowPermissions[kind])) throw new Refusal("forbidden", "streams.revoked", "not any more");
   });
-  try {
-    await callNode(ctx, stream, { ticket, secret, linkUrl });
-  } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
+  // Whatever breaks here: the ticket is used, and what was begun has an end that is written.
+  await callNode(ctx, stream, { ticket, secret, linkUrl }).catch((error) => {
+    ctx.log.warn({ streamId: id, error: (error as Error).message }, "node not called");
     meeting.end("unavailable", "the node could not be called");
-  }
+  });
   const ending = await meeting.ending;
   close(ending.why, meeting.moved);
   return ending;
@@ -85,11 +82,11 @@ async function placeOf(ctx: Context, stream: StreamRow, ticket: string) {
 /** Nobody gets in without a word of it in the audit. */
 async function useTicket(
   ctx: Context,
-  { ticket, accountId, replicaId }: { ticket: string; accountId: string; replicaId: string },
+  { ticket, ...by }: { ticket: string; accountId: string; sessionId: string; replicaId: string },
 ): Promise<StreamRow | undefined> {
   return transaction(ctx, async (ctx) => {
-    const before = await countOpenStreams(ctx, accountId);
-    const stream = await claimStream(ctx, { ticketHash: hashTicket(ctx, ticket), accountId, replicaId });
+    const before = await countOpenStreams(ctx, by.accountId);
+    const stream = await claimStream(ctx, { ticketHash: hashTicket(ctx, ticket), ...by });
     if (!stream) return undefined;
     if (before >= mostPerAccount) {
       throw new Refusal("exhausted", "streams.too_many", `at most ${mostPerAccount} flows at a time`);

@@ -20,8 +20,15 @@ export async function takePlace(
       order by place limit 1
       on conflict do nothing returning place`.execute(ctx.db);
     if (rows[0]) return { sessionId, place: rows[0].place };
+    if ((await countPlaces(ctx, sessionId)) >= most) return undefined;
   }
   return undefined;
+}
+
+async function countPlaces(ctx: Context, sessionId: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from live_sockets where session_id = ${sessionId}`.execute(ctx.db);
+  return rows[0]?.n ?? 0;
 }
 
 /** Gives a place back that this replica has taken. */

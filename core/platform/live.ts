@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { live as api } from "@berth/api";
 import websocket from "@fastify/websocket";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -25,7 +27,10 @@ export async function serveLive(app: FastifyInstance, source: LiveSource): Promi
   const hub = new LiveHub(app.berth, source, replica);
   app.decorate("live", hub);
   app.decorate("replica", replica);
-  app.addHook("onListen", () => replica.enter().catch(() => undefined)); // tried again when it is needed
+  app.addHook("onListen", async () => {
+    replica.listensAt(await placeOf(app));
+    await replica.enter().catch(() => undefined); // tried again when it is needed
+  });
   app.addHook("onClose", () => replica.leave());
   await app.register(websocket, {
     options: { maxPayload: api.limits.messageBytes },
@@ -45,6 +50,12 @@ export async function serveLive(app: FastifyInstance, source: LiveSource): Promi
       unknown--;
     }
   });
+}
+
+/** Of a machine, a start of it, and its ports. */
+async function placeOf(app: FastifyInstance): Promise<string> {
+  const start = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => String(process.pid));
+  return JSON.stringify([hostname(), start, app.addresses()]);
 }
 
 async function whoIs(app: FastifyInstance, request: FastifyRequest, live: LiveSocket): Promise<Known | undefined> {

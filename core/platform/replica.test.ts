@@ -46,6 +46,22 @@ test("one that is not heard of any more is forgotten by one that is, and one tha
   await other.replica.leave();
 });
 
+test("one that listens where another did takes its place at once, and nobody else's", async () => {
+  const database = openDatabase(control.database.url, { connections: 2 });
+  const at = async (place: string) => {
+    const replica = new Replica({ ...control.ctx, db: database.db }, { beatMs: 60_000, goneMs: 60_000 });
+    replica.listensAt(place);
+    await replica.enter();
+    return replica;
+  };
+  const [killed, other] = [await at("here 8080"), await at("there 8080")];
+  const next = await at("here 8080");
+  assert.deepEqual((await present()).sort(), [other.id, next.id].sort());
+  assert.notEqual(next.id, killed.id);
+  await Promise.all([next.leave(), other.leave(), killed.leave()]);
+  await database.close();
+});
+
 test("one that was forgotten finds out, is there again, and does what it could not do before", async () => {
   const { replica, database } = await enter();
   let lost = 0;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { newId, secondMs } from "@berth/kit";
 import { sql } from "kysely";
 import type { Context } from "./context.ts";
@@ -12,7 +13,7 @@ const usual: ReplicaTimes = { beatMs: 2 * secondMs, goneMs: 10 * secondMs };
 
 /** This process among those that serve control: as long as its row is there, what it holds counts. */
 export class Replica {
-  readonly id: string;
+  #id: string;
   readonly #ctx: Context;
   readonly #times: ReplicaTimes;
   #isIn: Promise<void> | undefined;
@@ -26,7 +27,21 @@ export class Replica {
   constructor(ctx: Context, times = usual) {
     this.#ctx = ctx;
     this.#times = times;
-    this.id = newId("replica", ctx.now());
+    this.#id = newId("replica", ctx.now());
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /**
+   * Where this process listens, which no two do at the same time: what was there before it is gone, and nobody has to wait to
+   * find that out. To be said before anything is held.
+   */
+  listensAt(place: string): void {
+    if (this.#isIn) return;
+    const here = createHash("sha256").update(place).digest("hex").slice(0, 16);
+    this.#id = newId(`replica_${here}`, this.#ctx.now());
   }
 
   /** The row is there when this resolves. Later calls cost nothing. */
@@ -71,6 +86,7 @@ export class Replica {
 
   async #beat(): Promise<void> {
     const isFirst = this.#timer === undefined;
+    if (isFirst) await this.#replaceFormer();
     const { rows } = await sql<{ isMade: boolean }>`
       insert into replicas (id, seen_at) values (${this.id}, ${this.#ctx.now()})
       on conflict (id) do update set seen_at = excluded.seen_at returning xmax = 0 as "isMade"`.execute(this.#ctx.db);
@@ -78,6 +94,12 @@ export class Replica {
     this.#wellSince ??= performance.now();
     for (const work of this.#undone.splice(0)) this.surely(work);
     if (performance.now() - this.#wellSince > this.#times.goneMs) await this.#forgetGone();
+  }
+
+  async #replaceFormer(): Promise<void> {
+    const place = /^replica_[0-9a-f]{16}_/.exec(this.#id)?.[0];
+    if (!place) return;
+    await this.#ctx.db.deleteFrom("replicas").where(sql`left(id, ${place.length})`, "=", place).execute();
   }
 
   /** The database was away: others had no way to say that they are there. */
