@@ -9,6 +9,12 @@ export interface MailedCode {
   readonly goodUntil: Date;
 }
 
+/** What a code for signing up confirms: this name, with the password of this hash. */
+export interface Confirmed {
+  readonly username: string;
+  readonly passwordHash: string;
+}
+
 /** As many as one address gets by mail while a code lives, and one that waits. */
 const mostCodes = 4;
 
@@ -22,7 +28,7 @@ const codeHash = (ctx: Context, purpose: string, code: string) => ctx.keys.hash(
 export async function makeCode(
   ctx: Context,
   purpose: string,
-  { replacesNewest }: { replacesNewest: boolean },
+  { replacesNewest, confirms }: { replacesNewest: boolean; confirms?: Confirmed | undefined },
 ): Promise<MailedCode> {
   const now = ctx.now();
   const text = String(randomInt(1_000_000)).padStart(6, "0");
@@ -41,8 +47,25 @@ export async function makeCode(
   if (gone.length > 0) await ctx.db.deleteFrom("mailed_codes").where("id", "in", gone).execute();
   const id = newId("code", now);
   const row = { id, purpose: hash, code_hash: codeHash(ctx, purpose, text), created_at: now, expires_at: goodUntil };
-  await ctx.db.insertInto("mailed_codes").values(row).execute();
+  const confirmed = { username: confirms?.username ?? null, password: confirms?.passwordHash ?? null };
+  await ctx.db
+    .insertInto("mailed_codes")
+    .values({ ...row, ...confirmed })
+    .execute();
   return { text, goodUntil };
+}
+
+/** What a code would confirm now. Nothing is spent and nothing counts: for what has to be done before the transaction. */
+export async function findConfirmed(ctx: Context, purpose: string, code: string): Promise<Confirmed | undefined> {
+  const row = await ctx.db
+    .selectFrom("mailed_codes")
+    .select(["username", "password"])
+    .where("purpose", "=", purposeHash(ctx, purpose))
+    .where("code_hash", "=", codeHash(ctx, purpose, code))
+    .where("expires_at", ">", ctx.now())
+    .orderBy("id", "desc")
+    .executeTakeFirst();
+  return row?.username && row.password ? { username: row.username, passwordHash: row.password } : undefined;
 }
 
 /**

@@ -96,6 +96,27 @@ describe("a flood of requests for codes", () => {
   });
 });
 
+describe("a code for signing up", () => {
+  test("confirms what it was asked for with, whoever signs up with the address meanwhile", async () => {
+    const email = "contended@example.com";
+    const signUp = (username: string, secret: string) =>
+      control.anonymous(api.signUp, { username, email, password: secret });
+    await signUp("Owner", memberPassword);
+    const [mine] = await deliver(email);
+    await signUp("Stranger", password);
+    const [theirs] = await deliver(email);
+    const confirm = (subject: string | undefined, secret: string) =>
+      control.anonymous(api.verifyEmail, { email, code: codeIn(subject), password: secret });
+    assert.equal(await refusalOf(confirm(theirs, memberPassword)), "401 accounts.wrong_code");
+    const { account } = await confirm(mine, memberPassword);
+    assert.equal(account.username, "Owner");
+    assert.equal(await refusalOf(confirm(theirs, password)), "401 accounts.wrong_code");
+    const wrong = control.anonymous(api.signIn, { email, password });
+    assert.equal(await refusalOf(wrong), "401 accounts.wrong_credentials");
+    assert.ok("token" in (await control.anonymous(api.signIn, { email, password: memberPassword })));
+  });
+});
+
 describe("a sign-up that nobody confirms", () => {
   test("is forgotten after seven days without another try, and holds neither name nor address then", async () => {
     const email = "unconfirmed@example.com";

@@ -37,7 +37,8 @@ export async function signUp(
     if (await isUsernameTaken(ctx, username)) throw usernameTaken();
     const known = await findAccountByEmail(ctx, email);
     const purpose = purposes.signUp(email);
-    const code = await newCode(ctx, { purpose, mailPurpose: mailPurposes.signUp, address: email });
+    const confirms = { username, passwordHash };
+    const code = await newCode(ctx, { purpose, mailPurpose: mailPurposes.signUp, address: email, confirms });
     if (known && known.state !== "unverified") {
       const to = { accountId: known.id, address: email, username: known.username };
       await sendMail(ctx, knownAddressMail(to, mailPurposes.signUp));

@@ -345,6 +345,8 @@ export interface MailedCodesTable {
   tries: Generated<number>;
   created_at: Date;
   expires_at: Date;
+  username: string | null;
+  password: string | null;
 }
 
 export interface MailsTable {
