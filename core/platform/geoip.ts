@@ -41,8 +41,8 @@ async function readTable(file: string): Promise<Reader<Response>> {
   return new Reader<Response>(await readFile(file));
 }
 
-/** Tables of MaxMind's own shape have names in objects; others say it plainly. */
-function toLocation(found: unknown): Location | undefined {
+/** What a row says. Tables of MaxMind's own shape have names in objects; others say it plainly. */
+export function toLocation(found: unknown): Location | undefined {
   const row = found as { country_code?: unknown; country?: { iso_code?: unknown }; city?: unknown } | null;
   const country = row?.country_code ?? row?.country?.iso_code;
   if (typeof country !== "string" || !/^[A-Z]{2}$/.test(country)) return undefined;

@@ -8,7 +8,7 @@ import { mailsTo } from "../../../tests/support/mails.ts";
 import { asNode, onlineNode } from "../../../tests/support/nodes.ts";
 import { refusalOf } from "../../../tests/support/refusal.ts";
 import { soldLease } from "../../../tests/support/sales.ts";
-import { desiredDigest, wholeDesired } from "../index.ts";
+import { desiredDigest, takePhases, wholeDesired } from "../index.ts";
 import { keepConfigurations } from "../sweeps.ts";
 
 let control: TestControl;
@@ -192,6 +192,26 @@ test("renewing at once is done ten times in 24 hours at the most", async () => {
   assert.equal(await refusalOf(renew(sold, "revoke")), "429 leases.renewed_too_often");
   control.advance(24 * hourMs);
   assert.equal((await renew(sold, "revoke")).version, 12);
+});
+
+test("a new port that is taken on its node is given anew, and who came by the former door notices nothing", async () => {
+  const sold = await soldLease(control, yearly);
+  const { instances: renewed } = await renew(sold);
+  const [instance] = (await sold.customer(leases.getLease, { leaseId: sold.lease.id })).instances;
+  assert.ok(instance);
+  const before = (await doorsOf(sold)).get(0);
+  const { id: instanceId, generation, nodeId } = instance;
+  const phase = { instanceId, generation: BigInt(generation), phase: "failed", reason: "port_in_use" };
+  await takePhases(asNode(control.ctx, nodeId), nodeId, [phase as never]);
+  const after = (await doorsOf(sold)).get(0);
+  assert.notEqual(after?.present.port, before?.present.port);
+  assert.equal(after?.present.certificate, before?.present.certificate);
+  assert.deepEqual(after?.former, before?.former);
+  const [present] = await versionsOf(sold);
+  assert.deepEqual(
+    [present?.version, present?.instances[0]?.port, renewed[0]?.port],
+    [2, after?.present.port, before?.present.port],
+  );
 });
 
 test("renewing at once is for the lease's owner and staff, and only while it runs", async () => {
