@@ -184,7 +184,7 @@ test("what the guard does not admit is not even begun, as a file neither", async
   let read = 0;
   serve(app, fleet.listNodes, async () => {
     read += 1;
-    return { items: [], next: null };
+    return { items: [], next: null, previous: null };
   });
   for (const url of ["/api/v1/nodes", "/api/v1/nodes?format=csv"]) {
     assert.equal((await app.inject({ url })).statusCode, 429, url);
