@@ -14,6 +14,14 @@ export async function useOf(ctx: Context, nodes: readonly NodeRow[]): Promise<Re
   return new Map((await countUse(ctx, asked)).map((use) => [use.id, use]));
 }
 
+/** Nodes that are over the traffic of their month, counted here and now. */
+export async function nodesOverTraffic(ctx: Context): Promise<string[]> {
+  const bounded = (await presentNodes(ctx)).filter(({ traffic_bytes_most }) => traffic_bytes_most !== null);
+  const uses = await useOf(ctx, bounded);
+  const isOver = ({ id, traffic_bytes_most: most }: NodeRow) => (uses.get(id)?.trafficBytes ?? 0n) > (most ?? 0n);
+  return bounded.filter(isOver).map(({ id }) => id);
+}
+
 /** Writes down what is used, for lists, and says once when a month's traffic is used up. */
 export async function noteUse(ctx: Context): Promise<void> {
   const nodes = await presentNodes(ctx);

@@ -1,5 +1,6 @@
 export { ensureAuthorities, openAuthority } from "./authorities.ts";
 export { type Chosen, chooseNodes } from "./choose.ts";
+export { nodesOverTraffic } from "./count-use.ts";
 export { type AuthorityRow, trustedAuthorities } from "./identity-store.ts";
 export { certify, createJoinToken, enrolNode, requireWelcome, toBundle, vouching } from "./join.ts";
 export { addressOf, heartbeatSeconds, type NodeRow } from "./node.ts";

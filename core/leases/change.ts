@@ -40,7 +40,8 @@ export async function resumeLease(ctx: Context, leaseId: string, why: string): P
   });
 }
 
-async function startAgain(ctx: Context, lease: LeaseRow, instance: InstanceRow, of: number): Promise<void> {
+/** Lets an instance run again. Its counters begin a new generation. */
+export async function startAgain(ctx: Context, lease: LeaseRow, instance: InstanceRow, of: number): Promise<void> {
   await updateInstance(ctx, instance.id, {
     desired: "running",
     phase: "pending",

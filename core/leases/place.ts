@@ -75,6 +75,7 @@ async function placeInstance(ctx: Context, lease: LeaseRow, { node, slot, choice
     port,
     secrets: ctx.keys.seal(secretsPlace(id), JSON.stringify(secrets)),
     desired: "running",
+    held_for: null,
     phase: "pending",
     phase_reason: null,
     phase_at: now,

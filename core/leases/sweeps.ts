@@ -10,6 +10,7 @@ import { noteHeld } from "./configurations/held.ts";
 import { renewConfiguration } from "./configurations/renew.ts";
 import { dueForRenewal, dueToEnd } from "./configurations/store.ts";
 import { instancesOf, leasesOnNode } from "./instance-store.ts";
+import { nodeTrafficSweep } from "./node-traffic.ts";
 import { dueLeases, leasesWithPeriodBefore, lockLease } from "./store.ts";
 import { settleOverQuota } from "./usage.ts";
 
@@ -58,6 +59,7 @@ async function letGoOfNode(ctx: Context, nodeId: string): Promise<void> {
 export const leaseSweeps: readonly Sweep[] = [
   { name: "leases.end_due", everyMs: secondMs, run: endDueLeases },
   { name: "leases.settle_over_quota", everyMs: 5 * secondMs, run: settleOverQuota },
+  nodeTrafficSweep,
   { name: "leases.keep_configurations", everyMs: 5 * secondMs, run: keepConfigurations },
   { name: "leases.begin_periods", everyMs: minuteMs / 6, run: beginPeriods },
 ];

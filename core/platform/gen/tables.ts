@@ -273,6 +273,7 @@ export interface InstancesTable {
   placement: ColumnType<unknown, string, string | null>;
   created_at: Date;
   released_at: Date | null;
+  held_for: "node_traffic" | null;
 }
 
 export interface JoinTokensTable {
