@@ -50,7 +50,7 @@ export function toNode(row: NodeRow): Node {
     labels: row.labels,
     country: row.country,
     city: row.city,
-    isPlaceByHand: row.is_place_by_hand,
+    isLocationByHand: row.is_place_by_hand,
     reach: row.reach,
     reachTestedAt: row.reach_tested_at?.toISOString() ?? null,
     isUnprovenAllowed: row.is_unproven_allowed,

@@ -49,10 +49,10 @@ test("people name a node, place it and say whose it is; what is left out stays",
     city: "Kassel",
   });
   assert.deepEqual([edited.name, edited.region, edited.labels], ["fra-7", "eu", ["ssd"]]);
-  assert.deepEqual([edited.country, edited.city, edited.isPlaceByHand], ["DE", "Kassel", true]);
+  assert.deepEqual([edited.country, edited.city, edited.isLocationByHand], ["DE", "Kassel", true]);
   const other = await edit(node.id, { city: null });
-  assert.deepEqual([other.name, other.country, other.city, other.isPlaceByHand], ["fra-7", "DE", null, true]);
-  assert.equal((await edit(node.id, { country: null })).isPlaceByHand, false);
+  assert.deepEqual([other.name, other.country, other.city, other.isLocationByHand], ["fra-7", "DE", null, true]);
+  assert.equal((await edit(node.id, { country: null })).isLocationByHand, false);
   const second = await onlineNode(control.ctx);
   assert.equal(await refusalOf(edit(second.id, { name: "FRA-7" })), "409 fleet.name_taken");
   const customer = await control.as("customer");

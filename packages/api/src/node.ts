@@ -42,7 +42,7 @@ export const node = z.object({
   labels: z.array(z.string()),
   country: z.string().nullable().describe("ISO 3166, two letters"),
   city: z.string().nullable(),
-  isPlaceByHand: z.boolean(),
+  isLocationByHand: z.boolean(),
   reach: z
     .enum(reaches)
     .describe("whether one gets through to its ports; nothing new is placed where that was tried in vain"),
