@@ -108,7 +108,9 @@ describe("a ticket that goes by a relay", () => {
     assert.equal(rendezvous, undefined);
     near.leave();
   });
+});
 
+describe("a relay", () => {
   test("is placed by the node that was asked, and by no other", async () => {
     const other = new FakeAgent(link.url, await enrolled(operator, link.url, "two"));
     await other.hear("welcome");
@@ -122,7 +124,23 @@ describe("a ticket that goes by a relay", () => {
     await other.close();
   });
 
-  test("asks no relay in a rehearsal", async () => {
+  test("is asked of nodes that can be reached, and of none of which it is known that they can't", async () => {
+    const other = new FakeAgent(link.url, await enrolled(operator, link.url, "three"));
+    await other.hear("welcome");
+    const setReach = (nodeId: string, reach: string) =>
+      control.database.pool.query("update nodes set reach = $2 where id = $1", [nodeId, reach]);
+    await setReach(other.nodeId, "proven");
+    const byOther = ask();
+    const { id } = await other.hear("expectEnds");
+    other.say({ case: "endsExpected", value: { id, port: 4_444, pin } });
+    assert.equal((await byOther).rendezvous?.nodeId, other.nodeId);
+    for (const { nodeId } of [agent, other]) await setReach(nodeId, "unproven");
+    assert.match((await ask()).whyNot ?? "", /no node with a relay/);
+    await setReach(agent.nodeId, "unknown");
+    await other.close();
+  });
+
+  test("is not asked in a rehearsal", async () => {
     const before = agent.heard.length;
     const reply = await control.send("http://test/api/v1/streams/shell?dryRun=true", {
       method: "POST",

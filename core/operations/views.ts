@@ -150,14 +150,14 @@ interface RelayNode {
 const mostAsked = 2;
 
 /**
- * Nodes whose relay could join two ends, best first: the one that the flow is about, when others are told where it is; then
- * others of which that is told; then any.
+ * Nodes whose relay could join two ends, best first: the one that the flow is about, then others; those of which it is proven
+ * that they can be reached from outside, or at least told where, before those of which it is not. None of which it is disproven.
  */
 export async function relayNodesFor(ctx: Context, nodeId: string): Promise<RelayNode[]> {
   const { rows } = await sql<RelayNode>`
     select id as "nodeId", coalesce(addresses[1], observed_address) as host from nodes
-    where state = 'online' and coalesce(addresses[1], observed_address) is not null
-    order by (id = ${nodeId} and cardinality(addresses) > 0) desc, cardinality(addresses) > 0 desc, random()
+    where state = 'online' and reach <> 'unproven' and coalesce(addresses[1], observed_address) is not null
+    order by reach = 'proven' desc, cardinality(addresses) > 0 desc, id = ${nodeId} desc, random()
     limit ${mostAsked}`.execute(ctx.db);
   return rows;
 }

@@ -21,6 +21,7 @@ export class Replica {
   #listeners: (() => void)[] = [];
   #undone: (() => Promise<void>)[] = [];
   readonly #doing = new Set<Promise<void>>();
+  #isBeating = false;
   /** Since when every beat went well. */
   #wellSince: number | undefined;
 
@@ -48,7 +49,7 @@ export class Replica {
   enter(): Promise<void> {
     this.#isIn ??= this.#beat().then(
       () => {
-        this.#timer = setInterval(() => void this.#beat().catch(() => this.#unwell()), this.#times.beatMs).unref();
+        this.#timer = setInterval(() => this.#beatAgain(), this.#times.beatMs).unref();
       },
       (error) => {
         this.#isIn = undefined;
@@ -60,9 +61,16 @@ export class Replica {
 
   /** Does something as soon as the database lets it, unless this process ends first. */
   surely(work: () => Promise<void>): void {
-    const doing = work().catch(() => {
-      this.#undone.push(work);
-    });
+    this.#wait(
+      work().catch((error) => {
+        this.#ctx.log.warn({ error: (error as Error).message }, "not done yet, tried again soon");
+        this.#undone.push(work);
+      }),
+    );
+  }
+
+  /** Whoever leaves waits for it. */
+  #wait(doing: Promise<void>): void {
     this.#doing.add(doing);
     void doing.finally(() => this.#doing.delete(doing));
   }
@@ -82,6 +90,13 @@ export class Replica {
       .where("id", "=", this.id)
       .execute()
       .catch(() => undefined);
+  }
+
+  #beatAgain(): void {
+    if (this.#isBeating) return; // the database takes its time
+    this.#isBeating = true;
+    const beat = this.#beat().catch(() => this.#unwell());
+    this.#wait(beat.finally(() => (this.#isBeating = false)));
   }
 
   async #beat(): Promise<void> {
