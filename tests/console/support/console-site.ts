@@ -19,19 +19,24 @@ export interface ConsoleSite {
   readonly browser: Browser;
   /** What browsers complained about. */
   readonly complaints: string[];
+  stopControl(): Promise<void>;
 }
 
 const root = resolve(import.meta.dirname, "../../..");
 
-export async function startConsoleSite(t: TestContext): Promise<ConsoleSite> {
+/** Reached by a name where one is given: passkeys belong to names, never to addresses. */
+export async function startConsoleSite(t: TestContext, { name }: { name?: string } = {}): Promise<ConsoleSite> {
   const database = await testDatabase();
+  const port = await freePort();
+  const named = name && `http://${name}:${port}`;
   const data = await mkdtemp(join(tmpdir(), "berth-console-"));
   const control = spawn(process.execPath, [join(root, "apps/control/src/main.ts")], {
     env: {
       ...process.env,
       BERTH_DATA: data,
       BERTH_DATABASE_URL: database.url,
-      BERTH_HTTP_PORT: String(await freePort()),
+      BERTH_HTTP_PORT: String(port),
+      ...(named ? { BERTH_PUBLIC_URL: named } : {}),
       BERTH_LINK_HOST: "127.0.0.1",
       BERTH_LINK_PORT: "0",
       BERTH_DRAIN_SECONDS: "0",
@@ -48,7 +53,7 @@ export async function startConsoleSite(t: TestContext): Promise<ConsoleSite> {
   });
   const ready = (await once(control, "message"))[0] as { url: string; firstLink: string };
   browser = await chromium.launch({ executablePath: chromiumPath(), args: browserArgs });
-  return { ...ready, database, browser, complaints: [] };
+  return { ...ready, url: named ?? ready.url, database, browser, complaints: [], stopControl: () => end(control) };
 }
 
 async function freePort(): Promise<number> {

@@ -20,7 +20,7 @@ export default {
   passkeyAdd: "Add passkey",
   passkeyName: "Passkey",
   passkeyAdded: "Added the passkey",
-  passkeyUnknown: "This browser knows no passkeys",
+  passkeyUnknown: "Passkeys need a browser that knows them, and this site opened by its name, not by an IP address",
   passkeyRemove: "Remove",
   passkeyRemoveTitle: "Remove the passkey {{name}}?",
   passkeyRemoved: "Removed the passkey",

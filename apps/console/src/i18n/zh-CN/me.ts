@@ -17,7 +17,7 @@ export default {
   passkeyAdd: "添加通行密钥",
   passkeyName: "通行密钥",
   passkeyAdded: "通行密钥已添加",
-  passkeyUnknown: "这个浏览器不支持通行密钥",
+  passkeyUnknown: "需要支持通行密钥的浏览器，并用域名（而不是 IP 地址）打开这里",
   passkeyRemove: "移除",
   passkeyRemoveTitle: "移除通行密钥 {{name}}？",
   passkeyRemoved: "通行密钥已移除",

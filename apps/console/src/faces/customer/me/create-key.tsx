@@ -33,6 +33,9 @@ export function CreateKey({ open, onMade, onClose }: CreateKeyProps): ReactNode 
     onMade();
     setSecret(reply.secret);
   };
+  // Not `required`: it would say so of the group, where readers of the screen expect it of a field.
+  const some = (_rule: object, chosen: readonly string[]) =>
+    chosen.length > 0 ? Promise.resolve() : Promise.reject(new Error(ui("form.required")));
   const required = { required: true, message: ui("form.required") };
   return (
     <>
@@ -52,7 +55,7 @@ export function CreateKey({ open, onMade, onClose }: CreateKeyProps): ReactNode 
         <Form.Item name="days" label={say("keyDays")}>
           <Radio.Group options={spans.map((days) => ({ value: days, label: ui("time.days", { count: days }) }))} />
         </Form.Item>
-        <Form.Item name="scopes" label={say("keyScopes")} extra={say("keyScopesHint")} rules={[required]}>
+        <Form.Item name="scopes" label={say("keyScopes")} extra={say("keyScopesHint")} rules={[{ validator: some }]}>
           <Checkbox.Group
             className="me-scopes"
             options={[...permissions].map((value: Permission) => ({ value, label: <code>{value}</code> }))}
