@@ -8,8 +8,9 @@ export const leasesWithPlans = (ctx: Context) =>
   ctx.db
     .selectFrom("leases as l")
     .innerJoin("plans as p", "p.id", "l.plan_id")
+    .innerJoin("accounts as a", "a.id", "l.account_id")
     .selectAll("l")
-    .select("p.name as plan_name");
+    .select(["p.name as plan_name", "a.username"]);
 
 type Found = Awaited<ReturnType<ReturnType<typeof leasesWithPlans>["execute"]>>[number];
 
@@ -59,6 +60,7 @@ export function toLease(row: Found, instances: readonly FoundInstance[]): Lease 
   return {
     id: row.id as Lease["id"],
     accountId: row.account_id,
+    accountName: row.username,
     planId: row.plan_id,
     planName: row.plan_name,
     kind: row.kind,

@@ -25,9 +25,17 @@ const inState = (state: OrderRow["state"]): Sql[] => [sql`o.state = ${state}`];
 export async function findOrders(ctx: Context, input: Input): Promise<ReplyOf<typeof api.listOrders>> {
   const found = await findPage(ctx, listing, input, { all: matching(ctx, input), any: input.state?.map(inState) });
   const { ids } = found;
-  const rows = ids.length === 0 ? [] : await ctx.db.selectFrom("orders").selectAll().where("id", "in", ids).execute();
-  return toItems(found, rows, toOrder);
+  const rows = ids.length === 0 ? [] : await ordersWithNames(ctx).where("o.id", "in", ids).execute();
+  return toItems(found, rows, (row) => ({ ...toOrder(row), accountName: row.username, planName: row.plan_name }));
 }
+
+const ordersWithNames = (ctx: Context) =>
+  ctx.db
+    .selectFrom("orders as o")
+    .innerJoin("accounts as a", "a.id", "o.account_id")
+    .innerJoin("plans as p", "p.id", "o.plan_id")
+    .selectAll("o")
+    .select(["a.username", "p.name as plan_name"]);
 
 /** How many of them are in each state. */
 export async function countOrders(ctx: Context, input: InputOf<typeof api.countOrders>) {

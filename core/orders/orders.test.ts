@@ -60,7 +60,8 @@ describe("a serial", () => {
       assert.ok(nodes.some(({ id }) => id === nodeId));
       assert.ok(port && port >= 20_000 && port <= 29_999);
     }
-    assert.deepEqual((await customer(orders.listOrders, {})).items, [order]);
+    const { accountName, planName } = lease;
+    assert.deepEqual((await customer(orders.listOrders, {})).items, [{ ...order, accountName, planName }]);
     assert.deepEqual(await customer(leases.getLease, { leaseId: lease.id }), lease);
     const events = await control.ctx.db.selectFrom("events").selectAll().where("lease_id", "=", lease.id).execute();
     assert.deepEqual(events.map(({ name }) => name).sort(), ["leases.granted", "orders.redeemed"]);

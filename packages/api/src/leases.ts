@@ -28,6 +28,7 @@ const leaseStates = ["pending", "active", "suspended", "expired", "ended"] as co
 export const lease = z.object({
   id: leaseId,
   accountId: z.string(),
+  accountName: z.string(),
   planId: z.string(),
   planName: z.string(),
   kind: z.string(),

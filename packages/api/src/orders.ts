@@ -44,7 +44,7 @@ export const listOrders = route({
     from: time.optional().describe("made at this moment or later"),
     to: time.optional().describe("made before this moment"),
   }),
-  reply: listOf(order),
+  reply: listOf(order.extend({ accountName: z.string(), planName: z.string() })),
   csv: "orders",
 });
 
