@@ -83,10 +83,14 @@ test("a node that was off for 30 days renews by its key and serves what it serve
 
 test("a device that was off for 30 days comes back with the map of then, which was renewed a day ago", async (t) => {
   if (!need(t, "go")) return;
-  await until("the renewal", async () => {
-    const { items } = await site.operator(configurations.listConfigurations, { leaseId: lease.id });
-    return items[1]?.state === "former";
-  });
+  await until(
+    "the renewal",
+    async () => {
+      const { items } = await site.operator(configurations.listConfigurations, { leaseId: lease.id });
+      return items[1]?.state === "former";
+    },
+    30_000,
+  );
   const load = await startDerpload();
   t.after(() => load.close());
   for (const [device, { privateKey }] of Object.entries({ laptop, phone })) {
