@@ -1,5 +1,6 @@
 export { wrongCredentials } from "./account.ts";
 export { requireHeld } from "./assign-role.ts";
+export { requireBuyer } from "./buyer.ts";
 export { ensureFirstAdmin } from "./first-admin.ts";
 export { actorOfSession } from "./identify.ts";
 export { accountsNamed } from "./list-store.ts";

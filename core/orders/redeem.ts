@@ -1,4 +1,5 @@
 import { newId, Refusal } from "@berth/kit";
+import { requireBuyer } from "../accounts/index.ts";
 import { record } from "../audit/index.ts";
 import { getPlan } from "../catalogue/index.ts";
 import { grantLease } from "../leases/index.ts";
@@ -10,6 +11,7 @@ import { insertOrder } from "./store.ts";
 
 /** Turns a code into an order and a lease: all of it, once, or nothing. Wrong codes are counted, and lock after five. */
 export async function redeemSerial(ctx: Context, code: string): Promise<OrderRow> {
+  await requireBuyer(ctx);
   const result = await transaction(ctx, async (ctx) => {
     await requireUnlocked(ctx);
     const serial = await useSerial(ctx, code);
