@@ -71,3 +71,8 @@ export const meWords = area(
   () => import("./zh-CN/me.ts"),
   () => import("./en/me.ts"),
 );
+export const settingsWords = area(
+  "settings",
+  () => import("./zh-CN/settings.ts"),
+  () => import("./en/settings.ts"),
+);

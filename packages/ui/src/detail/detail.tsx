@@ -81,7 +81,7 @@ export function useTab(at: string, tabs: readonly Tab[]): string {
   return tabs.find(({ key }) => key === rest)?.key ?? tabs[0]?.key ?? "";
 }
 
-function TabLinks({ at, tabs }: { readonly at: string; readonly tabs: readonly Tab[] }): ReactNode {
+export function TabLinks({ at, tabs }: { readonly at: string; readonly tabs: readonly Tab[] }): ReactNode {
   const present = useTab(at, tabs);
   return (
     <nav className="detail-tabs">

@@ -8,6 +8,7 @@ import { outboxEntry } from "./outbox/entry.ts";
 import { overviewEntry } from "./overview/entry.ts";
 import { newPlanEntry, plansEntry } from "./plans/entry.ts";
 import { batchEntry, batchesEntry } from "./serials/entry.ts";
+import { settingsEntry } from "./settings/entry.ts";
 
 /** The pages of who runs the site, in the order of their navigation. */
 export const operatorEntries: readonly Entry[] = [
@@ -25,4 +26,5 @@ export const operatorEntries: readonly Entry[] = [
   ordersEntry,
   auditEntry,
   outboxEntry,
+  settingsEntry,
 ];

@@ -1,0 +1,80 @@
+import { type ReplyOf, settings } from "@berth/api";
+import { useCall } from "@berth/ui/api/query.ts";
+import { Loaded } from "@berth/ui/feedback/feedback.tsx";
+import { Panel } from "@berth/ui/frame/page.tsx";
+import { ActButton } from "@berth/ui/permission/act-button.tsx";
+import { Tag } from "@berth/ui/states/state-tag.tsx";
+import { Ago } from "@berth/ui/time/time.tsx";
+import { findWord, useLanguage, useWords } from "@berth/ui/words/words.ts";
+import { type ReactNode, useState } from "react";
+import { settingsWords } from "../../../i18n/areas.ts";
+import { EditValue } from "./edit-value.tsx";
+import { asText } from "./value-text.ts";
+import "./settings.css";
+
+export type Setting = ReplyOf<typeof settings.listSettings>["items"][number];
+
+/** By the part that they belong to: the begin of their names. */
+export function Values(): ReactNode {
+  const asked = useCall(settings.listSettings, {});
+  const [editing, edit] = useState<Setting>();
+  return (
+    <>
+      <Loaded of={asked}>
+        {({ items }) =>
+          [...new Set(items.map(partOf))].map((part) => (
+            <Part key={part} part={part} items={items.filter((one) => partOf(one) === part)} onEdit={edit} />
+          ))
+        }
+      </Loaded>
+      {editing && <EditValue setting={editing} onClose={() => edit(undefined)} />}
+    </>
+  );
+}
+
+const partOf = ({ name }: Setting) => name.split(".")[0] ?? name;
+
+interface PartProps {
+  readonly part: string;
+  readonly items: readonly Setting[];
+  readonly onEdit: (setting: Setting) => void;
+}
+
+function Part({ part, items, onEdit }: PartProps): ReactNode {
+  useLanguage();
+  return (
+    <Panel title={findWord(settingsWords, `parts.${part}`) ?? part}>
+      <ul className="setting-rows">
+        {items.map((setting) => (
+          <Row key={setting.name} setting={setting} onEdit={onEdit} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Row({ setting, onEdit }: { readonly setting: Setting; readonly onEdit: PartProps["onEdit"] }): ReactNode {
+  const say = useWords(settingsWords);
+  const { name, description, value, isSecret, isSet, changedAt } = setting;
+  return (
+    <li>
+      <div className="setting-text">
+        <strong>{findWord(settingsWords, `names.${name}`) ?? description}</strong>
+        <span className="quiet">
+          <code>{name}</code>
+          {changedAt && (
+            <>
+              {" · "}
+              {say("changed")} <Ago at={changedAt} />
+            </>
+          )}
+        </span>
+      </div>
+      <code className="setting-value">{isSecret ? "••••••" : asText(value)}</code>
+      <Tag tone={isSet ? "busy" : "over"}>{say(isSet ? "isSet" : "isDefault")}</Tag>
+      <ActButton permission="settings.write" onClick={() => onEdit(setting)}>
+        {say("edit")}
+      </ActButton>
+    </li>
+  );
+}
