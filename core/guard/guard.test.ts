@@ -11,6 +11,7 @@ import { TrustedProxies } from "../platform/client-address.ts";
 import { listen } from "../platform/notify.ts";
 import { sumSignals } from "./ban-store.ts";
 import { guardChannel, guardSweep } from "./index.ts";
+import { findPatterns } from "./pattern.ts";
 
 let control: TestControl;
 let app: FastifyInstance;
@@ -203,6 +204,19 @@ test("input that looks like an attack is scored, and answered as any other", asy
   const body = { email: "quoted@example.com", password: "' or 1=1; drop table users--" };
   assert.equal(await ask("192.0.2.71", { url: "/api/v1/sessions", body }), "401 accounts.wrong_credentials");
   assert.deepEqual((await sumSignals(control.ctx, "192.0.2.71")).kinds, ["wrong_password"]);
+});
+
+test("of what is sent so much is looked at for attacks, however much it is", () => {
+  let looked = 0;
+  const member = {
+    get text() {
+      looked++;
+      return 1;
+    },
+  };
+  const found = findPatterns("/x", [{ text: "<script" }, Array<object>(100_000).fill(member)]);
+  assert.deepEqual(found, ["script"]);
+  assert.ok(looked > 0 && looked < 1_000, String(looked));
 });
 
 test("replicas hear at once of lists and bans that change", async () => {

@@ -15,24 +15,37 @@ const patterns: Readonly<Record<string, RegExp>> = {
 /** Never looked at: a password may look like anything. */
 const secretFields = /password|secret|token|code|ticket|assertion|attestation|key/i;
 
-/** How much of a text is looked at. */
+/** How much of a text is looked at, and how many members of what was sent. */
 const mostCharacters = 8_192;
+const mostMembers = 500;
 
 /** The names of the patterns that an address and a body have in them. */
 export function findPatterns(url: string, body: unknown): string[] {
   const texts: string[] = [readable(url)];
-  collect(body, texts, 0);
+  collect(body, { texts, left: mostMembers }, 0);
   const text = texts.join("\n").slice(0, mostCharacters).replaceAll(/\s+/g, " ");
   return Object.keys(patterns).filter((name) => patterns[name]?.test(text));
 }
 
-function collect(value: unknown, texts: string[], depth: number): void {
-  if (texts.length > 100 || depth > 5) return;
-  if (typeof value === "string") texts.push(value.slice(0, mostCharacters));
+interface Looking {
+  readonly texts: string[];
+  left: number;
+}
+
+function collect(value: unknown, looking: Looking, depth: number): void {
+  if (looking.texts.length > 100 || depth > 5) return;
+  if (typeof value === "string") looking.texts.push(value.slice(0, mostCharacters));
   if (typeof value !== "object" || value === null) return;
-  for (const [name, member] of Object.entries(value)) {
-    if (!secretFields.test(name)) collect(member, texts, depth + 1);
+  for (const member of membersOf(value)) {
+    if (looking.left-- <= 0) return;
+    collect(member, looking, depth + 1);
   }
+}
+
+/** One after the other, never as a list: whoever sends a million of them wants just that to be made. */
+function* membersOf(value: object): Generator<unknown> {
+  if (Array.isArray(value)) yield* value;
+  else for (const name in value) yield secretFields.test(name) ? undefined : (value as Record<string, unknown>)[name];
 }
 
 /** An address with its escapes undone, twice as some attacks need it; what can't be undone stays. */

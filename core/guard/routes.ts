@@ -19,6 +19,7 @@ const open = new Set(["/healthz", "/readyz"]);
 interface Passage {
   readonly reply: FastifyReply;
   readonly decisions: Decision[];
+  isMet?: true;
   /** Whom it is about, for the score: an account or an e-mail address. */
   about?: string;
 }
@@ -70,8 +71,12 @@ export function admitBy(guard: Guard): Admission {
   };
   return {
     async meet(arrival) {
-      const { actor } = arrival;
-      if (actor.kind === "account") await takeFor(arrival, { subject: actor.accountId, about: actor.accountId });
+      const { request, actor } = arrival;
+      const passage = passages.get(request);
+      // Who sends much is asked for twice: before it is read, and after.
+      if (actor.kind !== "account" || passage?.isMet) return;
+      if (passage) passage.isMet = true;
+      await takeFor(arrival, { subject: actor.accountId, about: actor.accountId });
     },
     async admit(entry, work) {
       const { request, actor, kind, input } = entry;

@@ -56,7 +56,10 @@ export function serve<R extends Route>(app: FastifyInstance, declared: R, handle
     url: `/api/v1${declared.path}`,
     schema: toSchema(declared),
     config: { kindOf, enter },
+    bodyLimit: bodyLimitOf(declared),
     preParsing: async (request, _reply, payload) => {
+      // Who sends nothing to know them by, or very much, is not listened to before it is known that they may ask.
+      if (isCostly(declared, request)) await enter(request);
       if (isJson(request)) return payload;
       await enter(request);
       throw new HttpRefusal(415, "http.wrong_type", "a body has the content type application/json");
@@ -106,6 +109,20 @@ function sendFile(reply: FastifyReply, name: string, rows: Readable): FastifyRep
     .type("text/csv; charset=utf-8")
     .header("content-disposition", `attachment; filename="${name}"`)
     .send(rows);
+}
+
+/** What anybody may send is small; what is read of strangers costs time of everybody else's. */
+const publicBytes = 16 * 1024;
+const mostBytes = 1024 * 1024;
+
+const bodyLimitOf = ({ permission }: Route) => (permission === "public" ? publicBytes : mostBytes);
+
+/** False also for what is too large in any case: that is refused by its size, and not read either. */
+function isCostly(declared: Route, { headers }: FastifyRequest): boolean {
+  const length = Number(headers["content-length"] ?? 0);
+  if (length > bodyLimitOf(declared) || declared.permission === "public") return false;
+  const isLarge = length > publicBytes || headers["transfer-encoding"] !== undefined;
+  return isLarge || (headers.authorization === undefined && headers.cookie === undefined);
 }
 
 /** Exactly JSON: what is spelled in an odd way means different things to different readers. */

@@ -34,6 +34,7 @@ for (const [what, text] of [
   ["nothing", ""],
   ["a mark of byte order", "\ufeff{}"],
   ["half of an object", '{"a"'],
+  ["more parts than anybody needs", `[${"1,".repeat(100_000)}1]`],
 ] as const) {
   test(`refused: ${what}`, () => {
     assert.throws(() => read(text), { code: "http.bad_json" });

@@ -88,6 +88,53 @@ describe("whoever may not ask hears that, and nothing of what is wrong with thei
   });
 });
 
+/** Sends the head of a request and no byte of its body; what is answered. */
+function askWithoutBody(headers: Record<string, string>): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const url = `http://127.0.0.1:${port}/api/v1/plans`;
+  const sent = request(url, {
+    method: "POST",
+    agent: false,
+    headers: { "content-type": "application/json", ...headers },
+  });
+  sent.on("response", (response) => {
+    resolve(response.statusCode ?? 0);
+    sent.destroy();
+  });
+  sent.on("error", reject);
+  sent.flushHeaders();
+  return promise;
+}
+
+test("nobody's body is waited for, nor much of anybody's who may not ask", async () => {
+  const asCustomer = { authorization: `Bearer ${customer.token}` };
+  const large = { "content-length": "100000" };
+  assert.equal(await askWithoutBody({ "content-length": "10" }), 401);
+  assert.equal(await askWithoutBody({ authorization: "Bearer nonsense", ...large }), 401);
+  assert.equal(await askWithoutBody({ authorization: "Bearer nonsense", "transfer-encoding": "chunked" }), 401);
+  assert.equal(await askWithoutBody({ ...asCustomer, ...large }), 403);
+  assert.equal(await askWithoutBody({ ...asCustomer, "content-length": "2000000" }), 413);
+});
+
+test("what anybody may send is small", async () => {
+  const body = (size: number) => JSON.stringify({ email: "a@example.com", password: "x".repeat(size) });
+  const headers = { "content-type": "application/json" };
+  const post = async (size: number) =>
+    (await control.send("http://test/api/v1/sessions", { method: "POST", headers, body: body(size) })).status;
+  assert.deepEqual([await post(10), await post(15_000), await post(17_000)], [401, 400, 413]);
+});
+
+test("what somebody sends counts once for them, be it large", async () => {
+  const person = await control.as("super_admin");
+  const body = JSON.stringify({ name: "x".repeat(20_000) });
+  const headers = { authorization: `Bearer ${person.token}`, "content-type": "application/json" };
+  const send = () => control.sendFrom("192.0.2.44")("http://test/api/v1/plans", { method: "POST", headers, body });
+  const left = async () =>
+    Number(/"ordinary-account";r=(\d+)/.exec((await send()).headers.get("ratelimit") ?? "")?.[1]);
+  const before = await left();
+  assert.equal(await left(), before - 1);
+});
+
 test("a request whose body comes slowly is not done for a session that ended meanwhile", async () => {
   const person = await control.as("customer");
   const body = JSON.stringify({ name: "Key", scopes: ["leases.read"], days: 30 });
