@@ -59,7 +59,16 @@ function Body<R extends Route>(body: BodyProps<R>): ReactNode {
   if (problem && !(isAway(problem) && list.rows.length > 0)) return <ProblemPanel problem={problem} again={again} />;
   if (list.rows.length === 0) return list.isFiltered ? <NoMatch onClear={() => clear(body)} /> : props.empty;
   return (
-    <div className="list-body" data-former={isFormer}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: only notes that a pointer or a focus is within
+    <div
+      className="list-body"
+      data-former={isFormer}
+      // Not when it enters: a list that comes up under a pointer is never entered.
+      onPointerMove={() => list.hold(true)}
+      onPointerLeave={() => list.hold(false)}
+      onFocus={() => list.hold(true)}
+      onBlur={() => list.hold(false)}
+    >
       {list.changes > 0 && <Changes count={list.changes} onApply={list.apply} />}
       {isNarrow ? <Cards {...body} /> : <Table {...body} />}
     </div>

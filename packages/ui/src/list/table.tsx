@@ -15,14 +15,7 @@ import "./table.css";
 export function Table<R extends Route>(body: BodyProps<R>): ReactNode {
   const { props, list } = body;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: only notes that a pointer or a focus is within
-    <div
-      className="list-table"
-      onPointerEnter={() => list.hold(true)}
-      onPointerLeave={() => list.hold(false)}
-      onFocus={() => list.hold(true)}
-      onBlur={() => list.hold(false)}
-    >
+    <div className="list-table">
       <table>
         <caption className="unseen">{props.title}</caption>
         <Head {...body} />
