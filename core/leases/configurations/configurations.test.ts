@@ -319,3 +319,27 @@ test("a port is never given out while a former door has it; where none is left n
     [{ version: 1, nodeName: node.name, why: "no_port" }],
   );
 });
+
+test("leases that are renewed, granted, suspended and resumed at one time get no port twice, and two doors at the most", async () => {
+  const ports = { port_from: 22_000, port_to: 22_030 };
+  for (let index = 0; index < 3; index++) await onlineNode(control.ctx, { region: `crowd${index}`, ...ports });
+  const plan = { ...yearly, regions: ["crowd0", "crowd1", "crowd2"] };
+  const sold = [await soldLease(control, plan), await soldLease(control, plan), await soldLease(control, plan)];
+  const restart = async ({ lease: { id: leaseId } }: Sold) => {
+    await admin(leases.suspendLease, { leaseId, reason: "x" });
+    await admin(leases.resumeLease, { leaseId });
+  };
+  const work = sold.flatMap((one) => [renew(one), renew(one, "revoke"), restart(one), sweep()]);
+  const done = await Promise.allSettled([...work, soldLease(control, plan), soldLease(control, plan)]);
+  for (const one of done) {
+    if (one.status === "rejected") assert.match(String(one.reason.problem?.code), /leases.(former_works|wrong_state)/);
+  }
+  const { rows } = await control.database.pool.query(`
+    select node_id, port from (select node_id, port from instances where port is not null
+      union all select node_id, port from former_endpoints) doors group by node_id, port having count(*) > 1`);
+  assert.deepEqual(rows, []);
+  for (const one of sold) {
+    const working = (await versionsOf(one)).filter(({ state }) => state === "present" || state === "former");
+    assert.ok(working.length <= 2 && working[0]?.state === "present", JSON.stringify(working));
+  }
+});
