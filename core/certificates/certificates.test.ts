@@ -236,6 +236,19 @@ test("a sweep orders only the names that its replica was told of", async () => {
   );
 });
 
+test("what is over and for no name of ours any more is dropped, and nothing else", async () => {
+  const { ctx } = control;
+  await ensureCertificates(ctx, { names: ["former.example", "present.example"], isOrdered: false });
+  const shelf = new Shelf([], { now: ctx.now, rules: { hasTls12: false } });
+  const work = { names: ["present.example"], authority: undefined, shelf };
+  const [, keep] = certificateSweeps(work);
+  const names = async () => (await store.findCertificates(ctx)).map((row) => row.names[0]);
+  await keep?.run(ctx);
+  assert.deepEqual(await names(), ["former.example", "present.example"]);
+  await keep?.run({ ...ctx, now: () => new Date(Date.now() + 366 * dayMs) });
+  assert.deepEqual(await names(), ["present.example"]);
+});
+
 test("an order that is broken off because control ends is no failure, and is taken up again at once", async () => {
   const { ctx } = control;
   await ensureCertificates(ctx, { names: ["broken-off.example"], isOrdered: true });

@@ -71,6 +71,18 @@ export async function saveOutcome(
   return numUpdatedRows === 1n;
 }
 
+/** Drops what nobody is served with any more: it is over, and for none of these names. */
+export async function deleteOver(ctx: Context, wanted: readonly (readonly string[])[]): Promise<void> {
+  const over = await ctx.db
+    .selectFrom("certificates")
+    .select(["id", "names"])
+    .where("not_after", "<=", ctx.now())
+    .execute();
+  const isWanted = new Set(wanted.map(String));
+  const ids = over.filter(({ names }) => !isWanted.has(String(names))).map(({ id }) => id);
+  if (ids.length > 0) await ctx.db.deleteFrom("certificates").where("id", "in", ids).execute();
+}
+
 export type AccountRow = Row<"acme_accounts">;
 
 /** The account at an authority, whose key is made by `make` the first time. */

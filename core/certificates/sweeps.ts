@@ -1,10 +1,10 @@
-import { hourMs, secondMs } from "@berth/kit";
+import { minuteMs, secondMs } from "@berth/kit";
 import { forEach, type Sweep } from "../platform/sweeps.ts";
 import type { Shelf } from "../platform/tls/shelf.ts";
 import { groupsOf } from "./certificate.ts";
 import { ensureCertificates } from "./kept.ts";
 import { type Authority, orderIfDue } from "./order.ts";
-import { findCertificates } from "./store.ts";
+import { deleteOver, findCertificates } from "./store.ts";
 import { warnOfExpiry } from "./warn.ts";
 
 export interface CertificateWork {
@@ -33,8 +33,9 @@ export function certificateSweeps({ names, authority, shelf }: CertificateWork):
   };
   const keep: Sweep = {
     name: "certificates.keep",
-    everyMs: hourMs,
+    everyMs: 10 * minuteMs,
     run: async (ctx) => {
+      await deleteOver(ctx, groupsOf(names));
       await ensureCertificates(ctx, { names, isOrdered: authority !== undefined });
       await warnOfExpiry(ctx, shelf.inUse());
     },
