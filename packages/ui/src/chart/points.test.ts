@@ -37,7 +37,7 @@ test("a gap reaches from the last measured moment to the next one, and to the en
 });
 
 test("what nobody measured is there as such", () => {
-  const filled = fillGaps([[21, 7]], { from: 10, to: 50, stepMs: 10 });
+  const filled = fillGaps([[21, 7]], { begin: 10, end: 50, stepMs: 10 });
   assert.deepEqual(filled, [
     [10, null],
     [20, 7],

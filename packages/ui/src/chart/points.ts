@@ -47,16 +47,16 @@ export function gapsOf(points: readonly Point[]): readonly (readonly [from: numb
 }
 
 interface Range {
-  readonly from: number;
-  readonly to: number;
+  readonly begin: number;
+  readonly end: number;
   readonly stepMs: number;
 }
 
 /** A moment for every step of a range: what nobody measured is there as such. */
-export function fillGaps(points: readonly Point[], { from, to, stepMs }: Range): readonly Point[] {
+export function fillGaps(points: readonly Point[], { begin, end, stepMs }: Range): readonly Point[] {
   const found = new Map(points.map(([at, value]) => [Math.floor(at / stepMs), value]));
-  const first = Math.floor(from / stepMs);
-  const count = Math.max(0, Math.floor(to / stepMs) - first);
+  const first = Math.floor(begin / stepMs);
+  const count = Math.max(0, Math.floor(end / stepMs) - first);
   return Array.from(
     { length: count },
     (_, index) => [(first + index) * stepMs, found.get(first + index) ?? null] as const,

@@ -42,7 +42,7 @@ function Charts({ node, points, to }: ChartsProps): ReactNode {
     name: label,
     points: fillGaps(
       points.map((point) => [Date.parse(point.at), times(point[name], factor)] as const),
-      { from: to - dayMs, to, stepMs },
+      { begin: to - dayMs, end: to, stepMs },
     ),
   });
   const cores = node.cores ?? 1;
