@@ -199,4 +199,19 @@ describe("a cursor", () => {
     assert.deepEqual([back.items, back.previous], [first.items, null]);
     assert.equal(back.next, first.next);
   });
+
+  test("whose rows behind it are gone leads to the end of what is left", async () => {
+    const query = { limit: 3, sort: "until", state: "suspended" } as const;
+    const { next } = await staff(leases.listLeases, query);
+    await control.database.pool.query(
+      "update leases set state = 'ended', suspended_for = null where state = 'suspended'",
+    );
+    const rest = await staff(leases.listLeases, { ...query, after: next ?? "" });
+    assert.deepEqual(rest, { items: [], next: null, previous: "end" });
+    assert.deepEqual(await staff(leases.listLeases, { ...query, before: "end" }), {
+      items: [],
+      next: null,
+      previous: null,
+    });
+  });
 });
