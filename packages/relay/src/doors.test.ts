@@ -5,12 +5,15 @@ import { after, test } from "node:test";
 import { formatPrivateKey, type KeyPair, newKeyPair } from "@berth/derp";
 import { nextTestPort } from "../../../tests/support/ports.ts";
 import type { DerpClient } from "./derp-client.ts";
+import { silentLog } from "./log.ts";
 import { Relay } from "./relay.ts";
 import type { Doorway } from "./room.ts";
 import { enter, makeTestCertificate, makeTestRoom, receive, type TestRoom } from "./test-room.ts";
 
 let now = Date.now();
-const relay = new Relay({ host: "127.0.0.1", now: () => new Date(now), tickMs: 50 });
+const warnings: string[] = [];
+const log = { ...silentLog, warn: (_: object, message: string) => void warnings.push(message) };
+const relay = new Relay({ host: "127.0.0.1", now: () => new Date(now), tickMs: 50, log });
 after(() => relay.close());
 
 interface NewDoorway extends Doorway {
@@ -175,6 +178,7 @@ test("a former door whose port is taken holds up nobody, and opens when it can; 
   let late: DerpClient | undefined;
   for (let tries = 0; tries < 2_000 && !late; tries++) late = await enter(it, 1).catch(() => undefined);
   assert.ok(late, "the former door was never opened");
+  assert.deepEqual(warnings, ["former door not opened"]);
   late.destroy();
   a.off("close", untouched).destroy();
 });

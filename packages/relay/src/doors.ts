@@ -19,6 +19,8 @@ export class Doors {
   readonly #doors = new Map<number, Door>();
   /** Shut ones, whose last visitors are being told. */
   readonly #shut = new Set<Door>();
+  /** Ports that could not be had. */
+  readonly #missing = new Set<number>();
   #plan: Plan = [];
 
   constructor(room: LiveRoom, host: string) {
@@ -40,10 +42,9 @@ export class Doors {
     for (const [index, { doorway, identity }] of plan.entries()) {
       if (this.#doors.has(doorway.port) || this.#isOver(doorway)) continue;
       const door = new Door(this.#room, doorway, identity);
-      const opened = door.listen(this.#host).then(() => this.#doors.set(doorway.port, door));
+      const opened = door.listen(this.#host).then(() => this.#add(door));
       if (index === 0) await opened;
-      else
-        await opened.catch((err) => this.#room.shared.log.warn({ port: doorway.port, err }, "former door not opened"));
+      else await opened.catch((err) => this.#noteMissing(doorway.port, err));
     }
   }
 
@@ -81,6 +82,19 @@ export class Doors {
   async close(): Promise<void> {
     this.#plan = [];
     await Promise.all([...this.#doors.values(), ...this.#shut].map((door) => door.close()));
+  }
+
+  #add(door: Door): void {
+    this.#doors.set(door.port, door);
+    this.#missing.delete(door.port);
+  }
+
+  /** Said once: it is tried again each second. */
+  #noteMissing(port: number, err: unknown): void {
+    if (this.#missing.has(port)) return;
+    this.#missing.add(port);
+    const { instanceId, shared } = this.#room;
+    shared.log.warn({ instanceId, port, err }, "former door not opened");
   }
 
   #shutDoor(door: Door): void {
