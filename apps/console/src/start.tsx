@@ -1,4 +1,4 @@
-import { queries, refresh } from "@berth/ui/api/query.ts";
+import { onSignedOut, queries, refresh } from "@berth/ui/api/query.ts";
 import { onLiveChanges } from "@berth/ui/live/use-live.ts";
 import { refusalWords } from "@berth/ui/words/refusals.ts";
 import { uiWords } from "@berth/ui/words/ui-words.ts";
@@ -11,10 +11,16 @@ import { navWords } from "./i18n/areas.ts";
 import { firstLanguage } from "./i18n/language.ts";
 import { Root } from "./root.tsx";
 import { router } from "./router.tsx";
+import { sessionQuery } from "./session.ts";
 
 const shell = document.getElementById("app");
 if (!shell) throw new Error("the page has no place for the application");
 
+onSignedOut(() => {
+  const { href, pathname } = router.state.location;
+  queries.removeQueries({ queryKey: sessionQuery.queryKey });
+  if (pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { next: href } as never });
+});
 onLiveChanges((topics) => void refresh(...topics));
 await startWords(firstLanguage());
 await loadWords([uiWords, refusalWords, navWords]);

@@ -1,10 +1,22 @@
 import { ApiError, type CallOf, live, type Problem, type ReplyOf, type Route, takesKey } from "@berth/api";
-import { keepPreviousData, QueryClient, useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, QueryCache, QueryClient, useMutation, useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useLive } from "../live/use-live.ts";
 import { call, isAway, toProblem } from "./client.ts";
 
+let leave = () => {};
+
+/** Who leads away from a page whose reader is not signed in any more. */
+export function onSignedOut(listener: () => void): void {
+  leave = listener;
+}
+
 export const queries = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (error instanceof ApiError && error.problem.status === 401) leave();
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,
