@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -47,6 +48,44 @@ test("a relay that is told to stop hands over its last counters and ends with 0"
   assert.equal(code, 0);
   assert.equal(heard, 100_000n);
   client.close();
+});
+
+test("a relay that its agent asks to restart answers, hands over what was counted, and ends", async () => {
+  const relay = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
+  await isReady(relay);
+  const client = new RelayClient({ socketPath });
+  const it = makeTestRoom(nextTestPort());
+  await client.put(it.room);
+  const a = await enter(it, 0);
+  let heard = 0n;
+  client.on("counters", ({ entries }: CounterReport) => {
+    for (const { bytes } of entries) heard = bytes;
+  });
+  a.send(it.devices[1]!.publicKey, Buffer.alloc(1_000));
+  await a.ping();
+  const left = once(a, "close");
+  const exited = once(relay, "exit");
+  await client.restart();
+  await left;
+  assert.deepEqual((await exited)[0], 0);
+  assert.equal(heard, 1_000n);
+  client.close();
+});
+
+test("a relay whose rendezvous port is taken serves all the same", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const settings = { ...env, BERTH_RENDEZVOUS_PORT: String(port) };
+  const relay = spawn(process.execPath, [main], { env: settings, stdio: ["ignore", "pipe", "inherit"] });
+  await isReady(relay);
+  const client = new RelayClient({ socketPath });
+  assert.deepEqual(await client.list(), []);
+  await assert.rejects(client.expect("0".repeat(64), new Date()), { code: "rendezvous.off" });
+  client.close();
+  taken.close();
+  relay.kill("SIGTERM");
+  await once(relay, "exit");
 });
 
 test("a relay ends with the parent that forked it", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { PassThrough } from "node:stream";
 import { type TestContext, test } from "node:test";
 import { sleep } from "@berth/kit";
 import type { Flow } from "./flow.ts";
@@ -75,6 +76,23 @@ test("its last words are not lost, however late they are taken", async (t) => {
   const { ended, heard } = listen(flow);
   await ended;
   assert.match(heard(), /300000\r\nthe end\r\n/);
+});
+
+test("what is left in a terminal whose shell has ended is not lost, although nobody takes anything", async (t) => {
+  const over = new AbortController();
+  t.after(() => over.abort());
+  const flow = await shell()({ terminal: size }, over.signal);
+  const output = flow.output as PassThrough;
+  // More than is held here, and no more than the terminal itself holds: the shell ends with it.
+  const bytes = output.writableHighWaterMark + output.readableHighWaterMark + 1_500;
+  await flow.write(Buffer.from(`head -c ${bytes} /dev/zero | tr '\\0' x; echo the end; exit\r`));
+  for (let waited = 0; !output.writableEnded; waited += 20) {
+    assert.ok(waited < 10_000, "the shell has not ended");
+    await sleep(20);
+  }
+  const { ended, heard } = listen(flow);
+  await ended;
+  assert.match(heard(), /xthe end\r\n/);
 });
 
 test("what runs in it ends when it is cut off, also what does not want to", async (t) => {
