@@ -1,6 +1,6 @@
 import type { LimitKind } from "@berth/api";
 import { Refusal, secondMs } from "@berth/kit";
-import { isLoopback, type TrustedProxies } from "../platform/client-address.ts";
+import { isLoopback, placeOf, type TrustedProxies } from "../platform/client-address.ts";
 import { asSystem, type Context } from "../platform/context.ts";
 import { isPassing } from "../platform/database.ts";
 import type { SignalKind } from "./ban.ts";
@@ -8,7 +8,7 @@ import { Fresh } from "./fresh.ts";
 import { type Decision, type Limits, secondsOf } from "./limit.ts";
 import { Limiter } from "./limiter.ts";
 import { Lists } from "./lists.ts";
-import { placeOf } from "./place.ts";
+
 import { scoreSignal } from "./score.ts";
 import { readLimits } from "./settings.ts";
 import { WorkTurns } from "./work-turns.ts";

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { minuteMs, secondMs } from "@berth/kit";
 import { type TestDatabase, testDatabase } from "../../tests/support/database.ts";
+import { placeOf } from "../platform/client-address.ts";
 import type { Context } from "../platform/context.ts";
 import { isDatabaseAway, openDatabase } from "../platform/database.ts";
 import { createKeys } from "../platform/keys.ts";
 import { createLog } from "../platform/logger.ts";
 import { type Limit, limits, rateHeaders, toDecision } from "./limit.ts";
 import { Limiter } from "./limiter.ts";
-import { placeOf } from "./place.ts";
+
 import { Windows } from "./window.ts";
 
 let database: TestDatabase;

@@ -1,9 +1,8 @@
 import type { LimitKind } from "@berth/api";
 import type { Asked, LinkGate } from "@berth/link";
-import { plainAddress } from "../platform/client-address.ts";
+import { placeOf, plainAddress } from "../platform/client-address.ts";
 import { signalOf } from "./ban.ts";
 import { type Guard, type Origin, requireAdmitted } from "./guard.ts";
-import { placeOf } from "./place.ts";
 
 const kinds: Readonly<Record<Asked["method"], LimitKind>> = {
   Enrol: "enrol",

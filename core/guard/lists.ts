@@ -1,9 +1,8 @@
 import { BlockList, isIPv6 } from "node:net";
-import { addNetwork } from "../platform/client-address.ts";
+import { addNetwork, placeOf } from "../platform/client-address.ts";
 import type { Context } from "../platform/context.ts";
 import { findBansInForce } from "./ban-store.ts";
 import { findListedNow } from "./list-store.ts";
-import { placeOf } from "./place.ts";
 
 /** Lists and bans as this replica knows them. */
 export class Lists {

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, isIPv6 } from "node:net";
 import { Refusal } from "@berth/kit";
 
 /** Which peers may say for whom they ask: addresses and networks in CIDR form. */
@@ -67,6 +67,16 @@ export function clientAddress(
     address = before;
   }
   return address;
+}
+
+/** What is counted and banned as one: an address of IPv4, or the /64 of IPv6 that one customer of a provider has. */
+export function placeOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = "", tail] = address.split("::");
+  const first = head === "" ? [] : head.split(":");
+  const last = tail ? tail.split(":") : [];
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  return `${[...first, ...Array<string>(zeros).fill("0"), ...last].slice(0, 4).join(":")}::/64`;
 }
 
 /** True for the machine itself. */

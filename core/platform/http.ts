@@ -121,8 +121,9 @@ const bodyLimitOf = ({ permission }: Route) => (permission === "public" ? public
 function isCostly(declared: Route, { headers }: FastifyRequest): boolean {
   const length = Number(headers["content-length"] ?? 0);
   if (length > bodyLimitOf(declared) || declared.permission === "public") return false;
-  const isLarge = length > publicBytes || headers["transfer-encoding"] !== undefined;
-  return isLarge || (headers.authorization === undefined && headers.cookie === undefined);
+  // HTTP/2 says nothing of a body that it does not say the length of.
+  const isOpen = headers["content-length"] === undefined && headers["content-type"] !== undefined;
+  return length > publicBytes || isOpen || (headers.authorization === undefined && headers.cookie === undefined);
 }
 
 /** Exactly JSON: what is spelled in an odd way means different things to different readers. */

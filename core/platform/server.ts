@@ -8,6 +8,7 @@ import { type Admission, openToAll } from "./admit.ts";
 import { serveApiDocs } from "./api-docs.ts";
 import { clientAddress, plainAddress, requireEncrypted, TrustedProxies } from "./client-address.ts";
 import { compressAnswers } from "./compress.ts";
+import { boundConnections, exceptFor } from "./connections.ts";
 import type { Context } from "./context.ts";
 import { setSecureHeaders } from "./headers.ts";
 import { healthRoutes, isProbe } from "./health.ts";
@@ -54,6 +55,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     clientErrorHandler: answerUnreadable,
     logController: new LogController({ disableRequestLogging: true }),
   }) as unknown as FastifyInstance;
+  boundConnections(app.server, exceptFor(proxies));
   app.decorate("berth", ctx);
   app.decorate("identify", async (request: FastifyRequest) => {
     requireSameOrigin(request);

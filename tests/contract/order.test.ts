@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect, createServer as createHttp2 } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { accounts, rolePermissions } from "@berth/api";
 import type { FastifyInstance } from "fastify";
@@ -114,6 +117,27 @@ test("nobody's body is waited for, nor much of anybody's who may not ask", async
   assert.equal(await askWithoutBody({ authorization: "Bearer nonsense", "transfer-encoding": "chunked" }), 401);
   assert.equal(await askWithoutBody({ ...asCustomer, ...large }), 403);
   assert.equal(await askWithoutBody({ ...asCustomer, "content-length": "2000000" }), 413);
+});
+
+test("over HTTP/2 neither, where a body comes without its length", async (t) => {
+  const server = createHttp2((request, response) => app.routing(request as never, response as never));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.after(() => {
+    session.destroy();
+    server.close();
+  });
+  const headers = { ":method": "POST", ":path": "/api/v1/plans", "content-type": "application/json" };
+  for (const [token, expected] of [
+    ["nonsense", 401],
+    [customer.token, 403],
+  ] as const) {
+    const stream = session.request({ ...headers, authorization: `Bearer ${token}` });
+    stream.write('{"name":');
+    const [answered] = await once(stream, "response");
+    assert.equal(answered[":status"], expected);
+    stream.destroy();
+  }
 });
 
 test("what anybody may send is small", async () => {

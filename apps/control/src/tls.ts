@@ -7,6 +7,8 @@ import {
   ensureCertificates,
   openCertificates,
 } from "@berth/core/certificates";
+import { TrustedProxies } from "@berth/core/platform/client-address";
+import { exceptFor } from "@berth/core/platform/connections";
 import type { Context } from "@berth/core/platform/context";
 import type { Sweep } from "@berth/core/platform/sweeps";
 import { type Certificate, isCovered } from "@berth/core/platform/tls/certificate";
@@ -84,7 +86,8 @@ export async function prepareTls(ctx: Context, config: Config, plan: CheckedPlan
     channels: { [certificatesChannel]: () => void lookAgain() },
     lookAgain,
     async listen(app) {
-      const secure = await serveSecurely(app, { host: config.BERTH_TLS_HOST, port: plan.port, shelf, rules });
+      const isExempt = exceptFor(new TrustedProxies(config.BERTH_TRUSTED_PROXIES));
+      const secure = await serveSecurely(app, { host: config.BERTH_TLS_HOST, port: plan.port, shelf, rules, isExempt });
       refresh = secure.refresh;
       const redirect = await redirectTo(ctx, config, { ...plan, port: secure.port });
       const timer = setInterval(() => void lookAgain(), lookMs);

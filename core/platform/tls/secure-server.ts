@@ -8,6 +8,7 @@ import {
 } from "node:http2";
 import type { Duplex } from "node:stream";
 import { minuteMs, secondMs } from "@berth/kit";
+import { boundConnections } from "../connections.ts";
 import { answerUnreadable } from "../problems.ts";
 import { type ListenAddress, listenOn } from "./listen.ts";
 import { type TlsChoice, tlsRules } from "./rules.ts";
@@ -24,6 +25,8 @@ export interface SecureOptions extends ListenAddress {
   readonly patience?: Patience;
   readonly shelf: Shelf;
   readonly rules: TlsChoice;
+  /** Who may hold any number of connections; nobody unless given. */
+  readonly isExempt?: (address: string) => boolean;
 }
 
 export interface SecureServer {
@@ -47,7 +50,7 @@ const idleMs = 2 * minuteMs;
 
 /** Listens with TLS: HTTP/2, and HTTP/1.1 for who speaks only that, as every WebSocket does. */
 export async function serveSecurely(app: Answerer, options: SecureOptions): Promise<SecureServer> {
-  const { shelf, rules, host, port, patience = usual } = options;
+  const { shelf, rules, host, port, patience = usual, isExempt = () => false } = options;
   const server = createSecureServer(
     {
       ...tlsRules(rules),
@@ -68,6 +71,7 @@ export async function serveSecurely(app: Answerer, options: SecureOptions): Prom
   // Who does not get as far as a request, or never wanted to: Node leaves the connection open once somebody listens here.
   server.on("tlsClientError", (_error, socket) => void socket.destroy());
   limitTimes(server, patience);
+  boundConnections(server, isExempt);
   const listening = await listenOn(server, { host, port });
   return {
     port: listening,
