@@ -146,6 +146,21 @@ describe("of everybody's rows", () => {
     });
   }
 
+  for (const path of ["/leases", "/orders"]) {
+    test(`a customer counts their own alone: ${path}`, async () => {
+      const all = await rowsOf(oracleOf(path), control.database.pool);
+      const own = Map.groupBy(
+        all.filter(({ account_id }) => account_id === busy),
+        ({ state }) => state as string,
+      );
+      const { states } = (await site.get(`${path}/counts`, {}, token)) as { states: Record<string, number> };
+      for (const [state, count] of Object.entries(states)) assert.equal(count, own.get(state)?.length ?? 0, state);
+      assert.ok(Object.values(states).some((count) => count > 1));
+      const others = await site.get(`${path}/counts`, { accountId: other }, token);
+      assert.ok(Object.values((others as { states: object }).states).every((count) => count === 0));
+    });
+  }
+
   test("staff's cursors lead a customer to their own as well", async () => {
     const query = { sort: "-created", limit: "100" };
     const { next } = await site.read("/leases", query, staff.token);
