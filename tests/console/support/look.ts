@@ -67,8 +67,9 @@ async function lookOnce(page: Page, of: string, { language, look, size }: View):
   await page.setViewportSize(size);
   await page.emulateMedia({ colorScheme: look, reducedMotion: "reduce" });
   await page.locator(`html[data-look=${look}]`).waitFor();
-  // Two frames: what follows a media query is drawn.
+  // Two frames: what follows a media query is drawn; and colours have arrived where they were on their way.
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+  await page.evaluate("Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})))");
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
   await checkWords(page, name, language);

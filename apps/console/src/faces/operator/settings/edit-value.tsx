@@ -48,7 +48,7 @@ export function EditValue({ setting, onClose }: EditProps): ReactNode {
         extra={<Bounds schema={schema} />}
         rules={[{ validator: isReadable }]}
       >
-        <Input.TextArea autoSize={{ minRows: 1, maxRows: 12 }} className="mono" spellCheck={false} />
+        <Input.TextArea rows={4} className="mono" spellCheck={false} />
       </Form.Item>
       <p className="quiet">{say("byDefault", { value: asText(setting.default) })}</p>
       {isSet && (
