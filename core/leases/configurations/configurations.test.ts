@@ -82,7 +82,7 @@ test("a configuration is good for 32 days, and is renewed on day 29 by itself: o
   await Promise.all([sweep(), sweep(), sweep()]);
   assert.deepEqual(await statesOf(sold), ["2 present", "1 former"]);
   const [second] = await versionsOf(sold);
-  assert.equal(second?.madeBy, "system:test");
+  assert.equal(second?.madeBy, "system");
   assert.deepEqual(
     second?.changes.map(({ slot, what }) => `${slot} ${what}`),
     [0, 1, 2].flatMap((slot) => [`${slot} port`, `${slot} identity`]),
@@ -226,6 +226,10 @@ test("renewing at once is for the lease's owner and staff, and only while it run
     assert.equal(await refusalOf(asked()), "404 leases.not_found");
   }
   assert.equal((await admin(api.renewConfiguration, { leaseId })).madeBy, admin.accountId);
+  assert.equal((await versionsOf(sold))[0]?.madeBy, "staff");
+  const made = async (who: Person) => (await who(api.listConfigurationLog, { leaseId, limit: 1 })).items[0];
+  assert.deepEqual([(await made(sold.customer))?.address, (await made(sold.customer))?.program], [null, null]);
+  assert.equal((await made(admin))?.address, "127.0.0.1");
   await admin(leases.endLease, { leaseId, reason: "x" });
   assert.equal(await refusalOf(renew(sold)), "409 leases.over");
   assert.deepEqual(await statesOf(sold), ["2 lease_over", "1 lease_over"]);

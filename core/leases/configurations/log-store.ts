@@ -1,6 +1,6 @@
 import { configurations as api, type InputOf, type ReplyOf } from "@berth/api";
 import { sql } from "kysely";
-import { scopeOf } from "../../platform/actor.ts";
+import { may, scopeOf } from "../../platform/actor.ts";
 import type { Context } from "../../platform/context.ts";
 import { findPage, type Listing, toItems } from "../../platform/listing.ts";
 import { equals, within } from "../../platform/listing-filters.ts";
@@ -14,6 +14,8 @@ export interface LoggedClient {
   readonly address: string;
   readonly location: string | null;
   readonly userAgent: string | null;
+  /** Somebody of the staff: where they sit is not the customer's business. */
+  readonly isStaff?: true;
 }
 
 export const clientPlace = (id: string) => `configuration_log|client|${id}`;
@@ -49,7 +51,8 @@ export async function findLogged(ctx: Context, input: InputOf<typeof api.listCon
 }
 
 function toLogged(ctx: Context, row: LoggedRow): Reply["items"][number] {
-  const client = openClient(ctx, row);
+  const known = openClient(ctx, row);
+  const client = known?.isStaff && !may(ctx.actor, "leases.any") ? undefined : known;
   return {
     id: row.id as Reply["items"][number]["id"],
     at: row.at.toISOString(),

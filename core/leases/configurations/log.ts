@@ -19,7 +19,8 @@ export async function noteConfiguration(
   { version, what, form, address, userAgent }: Noted,
 ): Promise<void> {
   const id = newId("configured", ctx.now());
-  const client = address === undefined ? undefined : await toClient(address, userAgent);
+  const isStaff = ctx.actor.kind === "account" && ctx.actor.accountId !== account_id;
+  const client = address === undefined ? undefined : await toClient(address, { userAgent, isStaff });
   await insertLogged(ctx, {
     id,
     lease_id,
@@ -33,11 +34,15 @@ export async function noteConfiguration(
   });
 }
 
-async function toClient(address: string, userAgent: string | undefined): Promise<LoggedClient> {
+async function toClient(
+  address: string,
+  { userAgent, isStaff }: { userAgent: string | undefined; isStaff: boolean },
+): Promise<LoggedClient> {
   const location = await locate(address);
   return {
     address,
     location: location ? locationText(location) : null,
     userAgent: userAgent?.slice(0, 300) ?? null,
+    ...(isStaff ? { isStaff } : {}),
   };
 }

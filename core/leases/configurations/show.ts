@@ -1,4 +1,5 @@
 import type { configurations as api, ReplyOf } from "@berth/api";
+import { may } from "../../platform/actor.ts";
 import type { Context } from "../../platform/context.ts";
 import { getVisibleLease } from "../store.ts";
 import { type ConfigurationRow, changesBetween, type Held, stateOf } from "./configuration.ts";
@@ -8,9 +9,18 @@ type Configuration = ReplyOf<typeof api.renewConfiguration>;
 
 /** Every version of a lease that the actor may see, newest first. */
 export async function showConfigurations(ctx: Context, leaseId: string): Promise<Configuration[]> {
-  await getVisibleLease(ctx, leaseId);
+  const { account_id } = await getVisibleLease(ctx, leaseId);
+  const isStaff = may(ctx.actor, "leases.any");
   const rows = await findConfigurations(ctx, leaseId);
-  return rows.map((row, index) => toConfiguration(row, rows[index + 1], ctx.now()));
+  return rows.map((row, index) => ({
+    ...toConfiguration(row, rows[index + 1], ctx.now()),
+    madeBy: isStaff || row.made_by === account_id ? row.made_by : withoutName(row.made_by),
+  }));
+}
+
+/** Customers hear that it was somebody of the staff, or Berth by itself. */
+function withoutName(madeBy: string): string {
+  return madeBy.startsWith("system:") ? "system" : "staff";
 }
 
 /** The newest version. */
@@ -19,7 +29,11 @@ export async function showPresent(ctx: Context, leaseId: string): Promise<Config
   return present as Configuration;
 }
 
-function toConfiguration(row: ConfigurationRow, before: ConfigurationRow | undefined, now: Date): Configuration {
+function toConfiguration(
+  row: ConfigurationRow,
+  before: ConfigurationRow | undefined,
+  now: Date,
+): Omit<Configuration, "madeBy"> {
   const held = row.held as Held[];
   return {
     leaseId: row.lease_id as Configuration["leaseId"],
@@ -27,7 +41,6 @@ function toConfiguration(row: ConfigurationRow, before: ConfigurationRow | undef
     state: stateOf(row, now),
     why: row.why,
     madeAt: row.made_at.toISOString(),
-    madeBy: row.made_by,
     renewsAt: row.renews_at?.toISOString() ?? null,
     until: row.until?.toISOString() ?? null,
     endedAt: row.ended_at?.toISOString() ?? null,

@@ -28,7 +28,7 @@ export const configuration = z.object({
     .describe("`former`: replaced, and works beside the present one until its time"),
   why: z.enum(["granted", "due", "asked", "leaked"]),
   madeAt: time,
-  madeBy: z.string(),
+  madeBy: z.string().describe("an account; for customers `staff` and `system` stand for others"),
   renewsAt: time.nullable().describe("when the next version is made by itself"),
   until: time.nullable().describe("when it stops working; null: with the lease"),
   endedAt: time.nullable(),
