@@ -15,7 +15,7 @@ export function useNavigation(entries: readonly Entry[]): Navigation {
   const { permissions } = useSession();
   const shown = entries.filter(({ nav, permission }) => nav && (!permission || permissions.has(permission)));
   const toItem = ({ path, nav }: Entry): NavItem => ({
-    to: path,
+    to: path.replace(/\/\{.*$/, ""), // without the names that may be absent
     label: say(nav?.label as NavWord),
     icon: nav?.icon ?? "help",
   });

@@ -15,3 +15,32 @@ export function fromText(
     return undefined;
   }
 }
+
+export interface Times {
+  readonly most: number;
+  readonly seconds: number;
+}
+
+export interface LimitValue {
+  readonly address: Times;
+  readonly account: Times;
+}
+
+export interface RedeemLock {
+  readonly tries: number;
+  readonly windowMinutes: number;
+  readonly lockMinutes: number;
+}
+
+export function isLimit(value: unknown): value is LimitValue {
+  const { address, account } = (value ?? {}) as Partial<LimitValue>;
+  return isTimes(address) && isTimes(account);
+}
+
+export function isRedeemLock(value: unknown): value is RedeemLock {
+  const { tries, windowMinutes, lockMinutes } = (value ?? {}) as Partial<RedeemLock>;
+  return [tries, windowMinutes, lockMinutes].every((one) => typeof one === "number");
+}
+
+const isTimes = (value: Partial<Times> | undefined): value is Times =>
+  typeof value?.most === "number" && typeof value.seconds === "number";

@@ -9,7 +9,7 @@ import { findWord, useLanguage, useWords } from "@berth/ui/words/words.ts";
 import { type ReactNode, useState } from "react";
 import { settingsWords } from "../../../i18n/areas.ts";
 import { EditValue } from "./edit-value.tsx";
-import { asText } from "./value-text.ts";
+import { Said } from "./said.tsx";
 import "./settings.css";
 
 export type Setting = ReplyOf<typeof settings.listSettings>["items"][number];
@@ -22,15 +22,20 @@ export function Values(): ReactNode {
     <>
       <Loaded of={asked}>
         {({ items }) =>
-          [...new Set(items.map(partOf))].map((part) => (
-            <Part key={part} part={part} items={items.filter((one) => partOf(one) === part)} onEdit={edit} />
-          ))
+          [...new Set(items.map(partOf))]
+            .sort(limitsLast)
+            .map((part) => (
+              <Part key={part} part={part} items={items.filter((one) => partOf(one) === part)} onEdit={edit} />
+            ))
         }
       </Loaded>
       {editing && <EditValue setting={editing} onClose={() => edit(undefined)} />}
     </>
   );
 }
+
+/** There are many of them, and they are seldom set. */
+const limitsLast = (a: string, b: string) => Number(a === "guard") - Number(b === "guard");
 
 const partOf = ({ name }: Setting) => name.split(".")[0] ?? name;
 
@@ -70,7 +75,7 @@ function Row({ setting, onEdit }: { readonly setting: Setting; readonly onEdit: 
           )}
         </span>
       </div>
-      <code className="setting-value">{isSecret ? "••••••" : asText(value)}</code>
+      <span className="setting-value">{isSecret ? "••••••" : <Said value={value} />}</span>
       <Tag tone={isSet ? "busy" : "over"}>{say(isSet ? "isSet" : "isDefault")}</Tag>
       <ActButton permission="settings.write" onClick={() => onEdit(setting)}>
         {say("edit")}
