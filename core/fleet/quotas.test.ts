@@ -60,6 +60,20 @@ test("people name a node, place it and say whose it is; what is left out stays",
   assert.equal(await refusalOf(asked), "403 accounts.not_permitted");
 });
 
+test("many nodes are edited at once, each by itself", async () => {
+  const [one, other] = [await onlineNode(control.ctx), await onlineNode(control.ctx)];
+  await edit(other.id, { name: "taken already" });
+  const items = [
+    { nodeId: one.id as NodeId, region: "sgp", labels: ["hdd"] },
+    { nodeId: one.id as NodeId, name: "taken already" },
+  ];
+  const { items: answers } = await operator(fleet.editNodes, { items });
+  assert.deepEqual(
+    answers.map((answer) => (answer.ok ? answer.reply.region : answer.problem.code)),
+    ["sgp", "fleet.name_taken"],
+  );
+});
+
 test("a node is placed by its address, offline, until somebody places it by hand", async () => {
   const node = await onlineNode(control.ctx);
   const greet = async (address: string) => {

@@ -73,7 +73,7 @@ async function answer(
   const { ports, close } = await listenForReach(wanted);
   t.after(close);
   if (!isOpen) close();
-  const opened = ports.flatMap((port) => ["tcp", "udp"].map((protocol) => ({ protocol, port })));
+  const opened = ports.map((port) => ({ protocol: "tcp", port }));
   node.say({ case: "reachReady", value: { id: asked.id, ports: opened } });
 }
 

@@ -18,6 +18,9 @@ import { findFigures, previewRemoval } from "./views.ts";
 const cordon: Handler<typeof api.cordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "cordoned");
 const uncordon: Handler<typeof api.uncordonNode> = (ctx, { nodeId }) => setScheduling(ctx, nodeId, "open");
 
+const edit: Handler<typeof api.editNode> = (ctx, asked) => editNode(ctx, asked);
+const testReach: Handler<typeof api.testReachability> = (ctx, { nodeId }) => askForReach(ctx, nodeId);
+
 /** `supplies`: where agents reach control, and what they run. */
 export function fleetRoutes(app: FastifyInstance, supplies: Supplies): void {
   const { linkUrl } = supplies;
@@ -25,10 +28,12 @@ export function fleetRoutes(app: FastifyInstance, supplies: Supplies): void {
   serve(app, api.countNodes, countNodes);
   serve(app, api.listRegions, findRegions);
   serve(app, api.getNode, async (ctx, { nodeId }) => showNode(ctx, await getNode(ctx, nodeId)));
-  serve(app, api.editNode, editNode);
+  serve(app, api.editNode, edit);
+  serveBatch(app, api.editNodes, edit);
   serve(app, api.getFigures, findFigures);
   serve(app, api.getReachability, (ctx, { nodeId }) => showReach(ctx, nodeId));
-  serve(app, api.testReachability, (ctx, { nodeId }) => askForReach(ctx, nodeId));
+  serve(app, api.testReachability, testReach);
+  serveBatch(app, api.testReachabilities, testReach);
   serve(app, api.createJoinToken, (ctx, input) => createJoinToken(ctx, input, linkUrl));
   serve(app, api.listJoinTokens, findJoinTokens);
   serve(app, api.getJoinToken, (ctx, { joinTokenId }) => showJoinToken(ctx, joinTokenId));

@@ -38,8 +38,9 @@ export async function countUse(ctx: Context, asked: readonly { id: string; since
     with asked as (
       select * from unnest(${asked.map(({ id }) => id)}::text[], ${asked.map(({ since }) => since)}::timestamptz[]) as asked(id, since)
     ), customers as (
-      select i.node_id, count(distinct l.account_id)::int as n from instances i join leases l on l.id = i.lease_id
-      where i.desired <> 'released' group by i.node_id
+      select i.node_id, count(distinct l.account_id)::int as n from asked
+      join instances i on i.node_id = asked.id and i.desired <> 'released' join leases l on l.id = i.lease_id
+      group by i.node_id
     ), traffic as (
       select u.node_id, sum(u.value) as bytes from usage_daily u join asked on asked.id = u.node_id and u.bucket >= asked.since
       where u.meter = 'bytes' and u.bucket >= ${first} group by u.node_id

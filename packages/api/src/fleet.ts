@@ -152,6 +152,16 @@ export const testReachability = route({
   reply: reachability,
 });
 
+export const editNodes = batchOf(editNode, {
+  path: "/nodes/batch-edit",
+  summary: "The same for many, up to 500",
+});
+
+export const testReachabilities = batchOf(testReachability, {
+  path: "/nodes/batch-reachability",
+  summary: "Try anew whether one gets through to nodes, up to 500",
+});
+
 export const getFigures = route({
   method: "GET",
   path: "/nodes/:nodeId/figures",
