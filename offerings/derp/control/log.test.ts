@@ -168,6 +168,15 @@ test("a refusal is words for people and a problem for programs", async () => {
   assert.deepEqual([nowhere.status, nowhere.headers.get("content-type")], [404, "text/plain; charset=utf-8"]);
 });
 
+test("what is not paid is refused as such", async () => {
+  const { leaseId, url, customer } = await configured();
+  await control.ctx.db.updateTable("leases").set({ state: "pending" }).where("id", "=", leaseId).execute();
+  const reply = await fetchFrom(home, url);
+  assert.deepEqual([reply.status, ((await reply.json()) as { code: string }).code], [403, "derp.lease_unpaid"]);
+  const [last] = (await customer(api.listConfigurationLog, { leaseId, limit: 1 })).items;
+  assert.deepEqual([last?.what, last?.address], ["refused", home]);
+});
+
 test("a customer's own policy comes back with its derpMap replaced, and all else as they wrote it", async () => {
   const { customer, leaseId, url } = await configured();
   const own = `// ours
