@@ -138,6 +138,17 @@ describe("rates", () => {
     assert.equal(await client.closed, api.closeCodes.unauthenticated);
   });
 
+  test("are not stopped for everybody by an id that the database can't even read", async () => {
+    const { customer, lease } = await soldLease(control);
+    const wrong = liveClient(one.url, await control.as("customer"));
+    await wrong.until("welcome");
+    wrong.send({ type: "subscribe", topics: [{ topic: "usage", id: "lease_\0" }] });
+    assert.equal((await wrong.until("refused")).code, "live.bad_message");
+    const client = await follow(customer, lease.id);
+    await client.until("rates");
+    for (const { socket } of [wrong, client]) socket.terminate();
+  });
+
   test("of a lease whose period began anew are never below zero", async () => {
     const { customer, lease } = await soldLease(control);
     await use(lease.id, 1_000_000);

@@ -6,7 +6,8 @@ import { bigNumber } from "./values.ts";
  * the ordinary routes again, which are the one place of authorisation.
  *
  * A browser is known by its cookie. A program sends `hello` with a token first. Both then `subscribe`, and fetch what they show
- * after the answer. Each message carries the `position` to come back with after a lost connection: that of the latest message.
+ * after the answer. Messages carry the `position` to come back with after a lost connection: that of the latest one. Only rates
+ * say how something is: they have no past, and no position.
  */
 export const livePath = "/api/v1/live";
 
@@ -39,7 +40,10 @@ export const limits = {
 const followed = z.strictObject({
   topic: z.enum(topics),
   /** Only this one; without it all that the caller may see. */
-  id: z.string().max(64).optional(),
+  id: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/)
+    .optional(),
 });
 
 export const clientMessage = z.discriminatedUnion("type", [

@@ -7,8 +7,8 @@ import { give } from "./give.ts";
 
 /** How often control hears how much went through: it knows by that that the flow is in use. */
 const tellMs = 5 * secondMs;
-/** What was said last may take so long to reach the visitor. */
-const lastWordsMs = 5 * secondMs;
+/** What was said last may take so long to reach a visitor who reads slowly. */
+const lastWordsMs = 30 * secondMs;
 
 interface Passing {
   readonly rendezvous: Rendezvous;
