@@ -9,7 +9,7 @@ import { Traffic } from "@berth/ui/numbers/numbers.tsx";
 import type { Lease } from "@berth/ui/offering/console-part.ts";
 import { Moment } from "@berth/ui/time/time.tsx";
 import { useUi } from "@berth/ui/words/ui-words.ts";
-import { useWords } from "@berth/ui/words/words.ts";
+import { findWord, useWords } from "@berth/ui/words/words.ts";
 import { Button, Form, Input } from "antd";
 import { type ReactNode, useState } from "react";
 import { derpWords } from "./derp-words.ts";
@@ -109,6 +109,7 @@ function RemoveDevice({ device, onClose }: { readonly device: Device; readonly o
       route={leases.removeDevice}
       input={{ leaseId, deviceId: id }}
       act={remove}
+      sayEvent={(event, count) => findWord(derpWords, `effects.${event}`, { count })}
       onDone={() => {
         toast(say("removed", { name }));
         onClose();

@@ -6,7 +6,7 @@ import { Loaded } from "@berth/ui/feedback/feedback.tsx";
 import { toast } from "@berth/ui/feedback/toasts.tsx";
 import { Panel } from "@berth/ui/frame/page.tsx";
 import type { Lease } from "@berth/ui/offering/console-part.ts";
-import { useWords } from "@berth/ui/words/words.ts";
+import { findWord, useWords } from "@berth/ui/words/words.ts";
 import { type ReactNode, useState } from "react";
 import { derpWords } from "./derp-words.ts";
 import { Devices } from "./devices.tsx";
@@ -58,6 +58,7 @@ function Connect({ lease: { id, planName } }: { readonly lease: Lease }): ReactN
           route={derp.rotateConfiguration}
           input={{ leaseId: id }}
           act={rotate}
+          sayEvent={(event, count) => findWord(derpWords, `effects.${event}`, { count })}
           onDone={() => {
             toast(say("rotated"));
             setRotating(false);

@@ -14,6 +14,10 @@ export default {
   rotate: "Rotate link",
   rotateTitle: "Rotate the configuration link?",
   rotateWhat: "The present link stops working at once. Headscale servers that read it need the new one.",
+  effects: {
+    derp: { configuration_made: "The present link stops working, and a new one is made" },
+    devices: { removed: "{{count}} devices are removed", removed_one: "{{count}} device is removed" },
+  },
   rotated: "The configuration link is rotated",
   relays: "Relays",
   relay: "Relay",

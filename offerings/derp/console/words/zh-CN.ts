@@ -10,6 +10,10 @@ export default {
   rotate: "更换链接",
   rotateTitle: "更换配置链接？",
   rotateWhat: "现在的链接立即失效；读取它的 Headscale 服务器需要改用新链接。",
+  effects: {
+    derp: { configuration_made: "现在的链接失效，生成新的链接" },
+    devices: { removed: "移除 {{count}} 台设备" },
+  },
   rotated: "配置链接已更换",
   relays: "中继",
   relay: "中继",
