@@ -2,6 +2,7 @@ import { guard as api } from "@berth/api";
 import { secondMs } from "@berth/kit";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Admission, Arrival } from "../platform/admit.ts";
+import { isLoopback } from "../platform/client-address.ts";
 import { serve } from "../platform/http.ts";
 import { signalOf } from "./ban.ts";
 import { addAddress, liftBan, listAddresses, listBans, removeAddress } from "./change.ts";
@@ -111,10 +112,20 @@ function take({ reply, decisions }: Passage, decision: Decision | undefined): vo
   requireAdmitted(decision);
 }
 
-const passedOn = ["x-forwarded-for", "forwarded", "x-real-ip", "via", "cf-connecting-ip"];
+const passedOn = [
+  ...["x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-host", "x-forwarded-proto"],
+  ...["cf-connecting-ip", "true-client-ip", "fastly-client-ip", "x-client-ip", "x-azure-clientip"],
+];
 
+/** A proxy that says nothing of itself still passes on for which name it was asked. */
 function originOf({ ip, headers }: FastifyRequest): Origin {
-  return { address: ip, isPassedOn: passedOn.some((name) => headers[name] !== undefined) };
+  const isSaid = passedOn.some((name) => headers[name] !== undefined);
+  return { address: ip, isPassedOn: isSaid || !isNameOfHere(headers.host) };
+}
+
+function isNameOfHere(host: string | undefined): boolean {
+  const name = (host ?? "localhost").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return isLoopback(name.toLowerCase());
 }
 
 /** What another site made a browser send says nothing about who sits before it. */

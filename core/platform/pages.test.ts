@@ -114,3 +114,18 @@ test("without a console that was built, its addresses say so and the others are 
   assert.equal((await bare.inject({ url: "/healthz" })).statusCode, 200);
   await bare.close();
 });
+
+describe("an application that is not built", () => {
+  test("says so, and nothing of where it was looked for; and is served once it is built", async () => {
+    const later = await mkdtemp(join(tmpdir(), "berth-later-"));
+    const app = await serverOf(later);
+    const missing = await app.inject({ url: "/" });
+    assert.equal(`${missing.statusCode} ${missing.json().code}`, "503 http.no_pages");
+    assert.ok(!missing.body.includes("berth-later-"));
+    await mkdir(join(later, "assets"));
+    await writeFile(join(later, "index.html"), page);
+    assert.equal((await app.inject({ url: "/" })).statusCode, 200);
+    await app.close();
+    await rm(later, { recursive: true });
+  });
+});

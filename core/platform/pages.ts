@@ -48,7 +48,11 @@ const policy = (nonce: string) =>
 export function servePages(app: FastifyInstance, { folder }: Pages): void {
   let reading: Promise<Built> | undefined;
   const built = () => {
-    reading ??= readBuilt(folder);
+    reading ??= readBuilt(folder).catch((error: Error) => {
+      reading = undefined; // it may be built by the time somebody asks again
+      app.log.warn({ error: String(error.cause ?? error) }, "pages not read");
+      throw error;
+    });
     return reading;
   };
   app.get("/", { schema: { hide: true } }, (_request, reply) => sendPage(reply, built()));
@@ -104,9 +108,9 @@ function codingOf(accepted: string): Coding {
 
 async function readBuilt(folder: string): Promise<Built> {
   const page = await readFile(join(folder, "index.html"), "utf8").catch((cause) => {
-    throw new Refusal("unavailable", "http.no_pages", "the console is not built: npm run build", {
-      cause: String(cause),
-    });
+    // Where it looked is for the log: a detail would be told to anybody.
+    const refusal = new Refusal("unavailable", "http.no_pages", "the console is not built: npm run build");
+    throw Object.assign(refusal, { cause });
   });
   const assets = join(folder, "assets");
   const names = (await readdir(assets)).filter((name) => types[extname(name)]);
