@@ -76,3 +76,8 @@ export const settingsWords = area(
   () => import("./zh-CN/settings.ts"),
   () => import("./en/settings.ts"),
 );
+export const operationsWords = area(
+  "operations",
+  () => import("./zh-CN/operations.ts"),
+  () => import("./en/operations.ts"),
+);

@@ -3,6 +3,7 @@ import { accountEntry, accountsEntry } from "./accounts/entry.ts";
 import { auditEntry } from "./audit/entry.ts";
 import { leaseEntry, leasesEntry } from "./leases/entry.ts";
 import { nodeEntry, nodesEntry } from "./nodes/entry.ts";
+import { operationsEntry } from "./operations/entry.ts";
 import { ordersEntry } from "./orders/entry.ts";
 import { outboxEntry } from "./outbox/entry.ts";
 import { overviewEntry } from "./overview/entry.ts";
@@ -24,6 +25,7 @@ export const operatorEntries: readonly Entry[] = [
   batchesEntry,
   batchEntry,
   ordersEntry,
+  operationsEntry,
   auditEntry,
   outboxEntry,
   settingsEntry,

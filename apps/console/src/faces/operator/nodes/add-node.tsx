@@ -8,6 +8,7 @@ import { useWords } from "@berth/ui/words/words.ts";
 import { Form, Input } from "antd";
 import { type ReactNode, useState } from "react";
 import { nodeWords } from "../../../i18n/areas.ts";
+import { JoinProgress } from "./join-progress.tsx";
 
 interface AddNodeProps {
   readonly open: boolean;
@@ -58,7 +59,13 @@ export function AddNode({ open, onClose }: AddNodeProps): ReactNode {
   );
 }
 
-function Token({ made: { command, expiresAt }, onClose }: { readonly made: JoinToken; readonly onClose: () => void }) {
+function Token({
+  made: { id, command, expiresAt },
+  onClose,
+}: {
+  readonly made: JoinToken;
+  readonly onClose: () => void;
+}) {
   const say = useWords(nodeWords);
   const isLocal = /https:\/\/(localhost|127\.|\[::1\])/.test(command);
   return (
@@ -73,6 +80,7 @@ function Token({ made: { command, expiresAt }, onClose }: { readonly made: JoinT
       <p>
         {say("tokenUntil")} <Moment at={expiresAt} />
       </p>
+      <JoinProgress joinTokenId={id} />
       {isLocal && <Note>{say("tokenLocal")}</Note>}
     </ShowOnce>
   );

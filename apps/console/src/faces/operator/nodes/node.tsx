@@ -21,6 +21,8 @@ import { Configuration } from "./configuration.tsx";
 import { NodeFigures } from "./figures.tsx";
 import { NodeInstances } from "./instances.tsx";
 import type { Node } from "./node-type.ts";
+import { useNodeOperations } from "./operate.ts";
+import { Reachability } from "./reachability.tsx";
 import { RevokeNode } from "./revoke-node.tsx";
 
 export default function NodePage(): ReactNode {
@@ -32,9 +34,10 @@ export default function NodePage(): ReactNode {
 function NodeDetail({ node }: { readonly node: Node }): ReactNode {
   const say = useWords(nodeWords);
   const mayRevoke = useMay("nodes.write");
+  const operate = useNodeOperations(node);
   const [isRevoking, setRevoking] = useState(false);
   const at = `/operator/nodes/${node.id}`;
-  const tabs = (["instances", "charts", "configuration", "events"] as const).map((key) => ({
+  const tabs = (["instances", "charts", "reachability", "configuration", "events"] as const).map((key) => ({
     key,
     label: say(`tabs.${key}`),
   }));
@@ -54,11 +57,12 @@ function NodeDetail({ node }: { readonly node: Node }): ReactNode {
       state={<StateTag of="node" state={node.state} />}
       why={whyOf(node) && <Why node={node} />}
       actions={<CordonButton node={node} />}
-      choices={mayRevoke ? [revoke] : []}
+      choices={mayRevoke ? [...operate, revoke] : []}
       figures={<NodeFigures node={node} />}
     >
       {tab === "instances" && <NodeInstances node={node} />}
       {tab === "charts" && <NodeCharts node={node} />}
+      {tab === "reachability" && <Reachability node={node} />}
       {tab === "configuration" && <Configuration node={node} />}
       {tab === "events" && <Events of={{ nodeId: node.id }} />}
       {isRevoking && <RevokeNode node={node} onClose={() => setRevoking(false)} />}

@@ -16,6 +16,7 @@ import { nodeWords } from "../../../i18n/areas.ts";
 import { AddNode } from "./add-node.tsx";
 import { useNodeColumns } from "./columns.tsx";
 import type { ListedNode } from "./node-type.ts";
+import { SshJoin } from "./ssh-join.tsx";
 
 const states = ["joining", "online", "offline", "cordoned", "removed"] as const;
 
@@ -23,6 +24,7 @@ export default function Nodes(): ReactNode {
   const say = useWords(nodeWords);
   const ui = useUi();
   const [isAdding, setAdding] = useState(false);
+  const [bySsh, setBySsh] = useState(false);
   const [marked, mark] = useState<Selection<ListedNode>>();
   const columns = useNodeColumns();
   const actions = useNodeActions();
@@ -32,7 +34,17 @@ export default function Nodes(): ReactNode {
     </ActButton>
   );
   return (
-    <Page title={say("title")} action={add}>
+    <Page
+      title={say("title")}
+      action={
+        <>
+          <ActButton permission="nodes.write" onClick={() => setBySsh(true)}>
+            {say("ssh.title")}
+          </ActButton>
+          {add}
+        </>
+      }
+    >
       <List
         name="nodes"
         title={say("title")}
@@ -53,6 +65,7 @@ export default function Nodes(): ReactNode {
         bulk={[{ key: "cordon", label: say("cordon"), permission: "nodes.write", run: mark }]}
         empty={<Empty title={say("empty")}>{say("emptyDo")}</Empty>}
       />
+      <SshJoin open={bySsh} onClose={() => setBySsh(false)} />
       <AddNode open={isAdding} onClose={() => setAdding(false)} />
       {marked && (
         <BatchDialog

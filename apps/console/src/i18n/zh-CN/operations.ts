@@ -1,0 +1,23 @@
+export default {
+  title: "操作",
+  what: "做什么",
+  state: "状态",
+  states: { open: "进行中", ended: "已结束", failed: "有失败" },
+  failedOf: "{{count}} 个失败",
+  targets: "目标",
+  endedOf: "{{ended}} / {{items}}",
+  begun: "开始",
+  madeBy: "操作者",
+  id: "编号",
+  kinds: {
+    "node.probe": "检查节点",
+    "relay.restart": "重启中继",
+    "agent.restart": "重启代理程序",
+    "logs.tail": "读取日志",
+    "instance.status": "查询实例",
+    "instance.restart": "重启实例",
+    "instance.logs": "读取实例日志",
+  },
+  empty: "还没有操作",
+  emptyDo: "在节点或实例上做一次的事会出现在这里，每个目标有自己的结果。",
+};
