@@ -89,6 +89,30 @@ test("one that Berth made itself is made anew before it is over", async () => {
   assert.ok((second?.notAfter ?? 0) > (first?.notAfter ?? 0));
 });
 
+test("what an authority issued is served to its end when nobody orders any more, and then made by Berth", async () => {
+  const { ctx } = control;
+  const names = ["ended.example"];
+  await ensureCertificates(ctx, { names, isOrdered: true });
+  const claimed = (await store.claimDue(
+    ctx,
+    (
+      await store.findCertificates(ctx)
+    )[0]?.id as string,
+  )) as store.CertificateRow;
+  const { certificate, key } = await makeCertificate(names);
+  const issued = readCertificate(certificate, key);
+  await store.saveOutcome(ctx, claimed, toKept(ctx, claimed.id, { certificate: issued, source: "authority" }));
+  await ensureCertificates(ctx, { names, isOrdered: false });
+  const [row] = await store.findCertificates(ctx);
+  assert.deepEqual([row?.source, row?.next_try_at], ["authority", null]);
+  const later = { ...ctx, now: () => new Date(Date.now() + 91 * dayMs) };
+  await ensureCertificates(later, { names, isOrdered: false });
+  assert.equal((await store.findCertificates(ctx))[0]?.source, "self_signed");
+  // Who is late with another one in the place of what is gone changes nothing.
+  await store.replaceCertificate(ctx, claimed, toKept(ctx, claimed.id, { certificate: issued, source: "authority" }));
+  assert.equal((await store.findCertificates(ctx))[0]?.source, "self_signed");
+});
+
 test("one replica takes an order upon itself; what it got counts for nothing once another one began", async () => {
   const { ctx } = control;
   await ensureCertificates(ctx, { names: ["once.example"], isOrdered: true });

@@ -41,7 +41,10 @@ export async function ensureCertificates(ctx: Context, { names, isOrdered }: Wan
   for (const group of groupsOf(names)) {
     const row = (await store.findFor(ctx, group)) ?? (await makeFirst(ctx, group));
     if (isOrdered) await store.beginOrdering(ctx, row.id);
-    else if (row.source === "self_signed" && isWorn(ctx, row)) await remake(ctx, row);
+    else await store.endOrdering(ctx, row.id);
+    // What an authority issued goes on to be served as long as it is good, after nobody orders it any more.
+    const isDone = row.source === "self_signed" ? isWorn(ctx, row) : !isOrdered && row.not_after <= ctx.now();
+    if (isDone) await remake(ctx, row);
   }
 }
 
@@ -56,10 +59,10 @@ async function makeFirst(ctx: Context, names: readonly string[]): Promise<store.
   return (await store.findFor(ctx, names)) as store.CertificateRow;
 }
 
-async function remake(ctx: Context, { id, names }: store.CertificateRow): Promise<void> {
-  const kept = await selfSigned(ctx, id, names);
+async function remake(ctx: Context, row: store.CertificateRow): Promise<void> {
+  const kept = await selfSigned(ctx, row.id, row.names);
   await transaction(ctx, async (ctx) => {
-    await store.replaceSelfSigned(ctx, id, kept);
+    await store.replaceCertificate(ctx, row, kept);
     await tellReplicas(ctx);
   });
 }

@@ -31,15 +31,25 @@ export async function insertCertificate(
   return made.numInsertedOrUpdatedRows === 1n;
 }
 
-/** Puts another one that Berth made itself in the place of one that it made itself. */
-export async function replaceSelfSigned(ctx: Context, id: string, kept: Kept): Promise<void> {
-  await ctx.db.updateTable("certificates").set(kept).where("id", "=", id).where("source", "=", "self_signed").execute();
+/** Puts another one in the place of this one, unless another one is there already. */
+export async function replaceCertificate(
+  ctx: Context,
+  { id, chain }: Pick<CertificateRow, "id" | "chain">,
+  kept: Kept,
+): Promise<void> {
+  await ctx.db.updateTable("certificates").set(kept).where("id", "=", id).where("chain", "=", chain).execute();
 }
 
 /** Sets when it is ordered next, unless that is known: at the first start with an authority. */
 export async function beginOrdering(ctx: Context, id: string): Promise<void> {
   const query = ctx.db.updateTable("certificates").set({ next_try_at: ctx.now() });
   await query.where("id", "=", id).where("next_try_at", "is", null).execute();
+}
+
+/** No authority is asked any more. */
+export async function endOrdering(ctx: Context, id: string): Promise<void> {
+  const query = ctx.db.updateTable("certificates").set({ next_try_at: null });
+  await query.where("id", "=", id).where("next_try_at", "is not", null).execute();
 }
 
 export async function setDue(ctx: Context, id: string): Promise<CertificateRow | undefined> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Agent } from "node:https";
 import { after, before, test } from "node:test";
+import { connect } from "node:tls";
 import { WebSocket } from "ws";
 import { type Made, makeCertificate, putFiles } from "../../../tests/support/certificates.ts";
 import { askHttp1, askHttp2, type SecureSite, secureSite, shake } from "../../../tests/support/secure-control.ts";
@@ -61,6 +62,20 @@ test("each host has its own certificate; who asks for none gets the public URL's
   assert.match((await namesFor("BERTH.example")) ?? "", /DNS:berth\.example/);
   assert.match((await namesFor("unknown.example")) ?? "", /DNS:localhost/);
   assert.match((await namesFor("")) ?? "", /DNS:localhost/);
+});
+
+test("a client that was there shakes hands in short, also after control has looked for other certificates", async () => {
+  for (const servername of ["", "berth.example"]) {
+    const options = { host: "127.0.0.1", port, servername, rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] };
+    const first = connect(options);
+    const [session] = await once(first, "session");
+    first.destroy();
+    await control.reloadCertificates?.();
+    const second = connect({ ...options, session });
+    await once(second, "secureConnect");
+    assert.equal(second.isSessionReused(), true, servername);
+    second.destroy();
+  }
 });
 
 test("TLS 1.3 only, with a key exchange that outlasts who reads along today", async () => {

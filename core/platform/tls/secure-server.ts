@@ -51,10 +51,11 @@ const idleMs = 2 * minuteMs;
 /** Listens with TLS: HTTP/2, and HTTP/1.1 for who speaks only that, as every WebSocket does. */
 export async function serveSecurely(app: Answerer, options: SecureOptions): Promise<SecureServer> {
   const { shelf, rules, host, port, patience = usual, isExempt = () => false } = options;
+  let served = shelf.usual();
   const server = createSecureServer(
     {
       ...tlsRules(rules),
-      ...shelf.usual(),
+      ...served,
       allowHTTP1: true,
       handshakeTimeout: patience.handshakeMs,
       settings: { maxConcurrentStreams: 100 },
@@ -75,7 +76,12 @@ export async function serveSecurely(app: Answerer, options: SecureOptions): Prom
   const listening = await listenOn(server, { host, port });
   return {
     port: listening,
-    refresh: () => server.setSecureContext({ ...tlsRules(rules), ...shelf.usual() }),
+    refresh() {
+      const usual = shelf.usual();
+      if (usual?.cert === served?.cert) return; // tickets of sessions end with the context that gave them
+      served = usual;
+      server.setSecureContext({ ...tlsRules(rules), ...usual });
+    },
     close: () => new Promise((closed) => server.close(() => closed())),
   };
 }

@@ -60,7 +60,11 @@ export class Shelf {
     return this.#names.find(isAddress) ?? this.#names[0] ?? "";
   }
 
+  /** The operator's files go first, as long as they are good. */
   #choose(host: string): Certificate | undefined {
-    return chooseCertificate([...this.#parts.files, ...this.#parts.kept], host, this.#now());
+    const { files, kept } = this.#parts;
+    const now = this.#now();
+    const own = chooseCertificate(files, host, now);
+    return own && now < own.notAfter ? own : chooseCertificate([...files, ...kept], host, now);
   }
 }
