@@ -5,7 +5,7 @@ import { newId } from "@berth/kit";
 import type { ControlMessageInit, ReachDialled, ReachReady } from "@berth/link";
 
 /** How long a node keeps its ports open for a test, should nobody say that it is over. */
-const seconds = 20;
+const seconds = 30;
 const diallingsMost = 32;
 
 /** What one node's stream has to do with who gets through to whom: the node is tried, and tries others. */

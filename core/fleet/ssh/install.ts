@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { arch } from "node:os";
-import { execPath } from "node:process";
 import { type Readable, Transform } from "node:stream";
 import { Refusal } from "@berth/kit";
 import type { Shell } from "./shell.ts";
@@ -69,8 +68,8 @@ export async function send(shell: Shell, machine: Machine, { archive, onBytes }:
     `umask 077; mkdir -p ${folder}/data ${folder}/logs; rm -rf ${folder}/app.new; mkdir ${folder}/app.new`,
   );
   if (!machine.node) {
-    const { size } = await stat(execPath);
-    const binary = createReadStream(execPath).pipe(counting((sent) => onBytes(sent, size)));
+    const { size } = await stat(process.execPath);
+    const binary = createReadStream(process.execPath).pipe(counting((sent) => onBytes(sent, size)));
     await shell.run(`cd ${folder} && cat > node.new && chmod 700 node.new && mv node.new node`, binary);
   }
   const programs = (await archive()).pipe(counting((sent) => onBytes(sent, undefined)));
