@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { accounts, audit, createClient, fleet, type ReplyOf, streams } from "@berth/api";
+import { accounts, audit, createClient, fleet, operations, type ReplyOf, streams } from "@berth/api";
 import { until } from "../../apps/cli/src/demo/story.ts";
 import { type Visit, visit } from "../../apps/cli/src/visit.ts";
 import { dialRendezvous } from "../../packages/relay/src/rendezvous-dial.ts";
@@ -145,6 +145,19 @@ test("where no relay answers it goes through control, and the answer says so", a
 test("logs come through a relay as well", async () => {
   const one = await enter(await site.operator(streams.openLogs, { nodeId: shut, via: "relay" }));
   await one.hear(/node joined/);
+});
+
+test("what runs in a shell ends with the agent that is restarted, also what does not want to", async () => {
+  const one = await enter(await shell());
+  await one.type(`sh -c 'trap "" HUP TERM; echo pid=$$.; while :; do sleep 1; done'\n`);
+  const pid = Number(await one.hear(/pid=(\d+)\./));
+  const { id } = await site.operator(operations.startOperation, { kind: "agent.restart", nodeIds: [open] });
+  await one.over;
+  await until("its restart", async () => {
+    const { results } = await site.operator(operations.getOperation, { operationId: id });
+    return results[0]?.state === "done";
+  });
+  assert.ok(isGone(pid));
 });
 
 function isGone(pid: number): boolean {

@@ -13,6 +13,8 @@ export interface Flow {
   write(bytes: Uint8Array): Promise<void>;
   /** The other end's window has another size now; absent where nobody minds. */
   resize?(size: TerminalSize): void;
+  /** Resolves when nothing runs any more of a flow that was cut off; absent where nothing does. */
+  readonly isGone?: Promise<void>;
 }
 
 /** How the bytes of a flow reach the other end. */

@@ -27,6 +27,8 @@ const mostOpen = 32;
 export class Flows {
   readonly #options: FlowsOptions;
   readonly #open = new Map<AbortController, Promise<void>>();
+  /** What flows have begun, until nothing of it runs any more. */
+  readonly #running = new Set<Promise<void>>();
 
   constructor(options: FlowsOptions) {
     this.#options = options;
@@ -59,7 +61,7 @@ export class Flows {
 
   async close(): Promise<void> {
     for (const over of this.#open.keys()) over.abort();
-    await Promise.all(this.#open.values());
+    await Promise.all([...this.#open.values(), ...this.#running]);
   }
 
   async #serve(wanted: OpenStream, over: AbortController): Promise<void> {
@@ -98,7 +100,10 @@ export class Flows {
     const { sources } = this.#options;
     const source = Object.hasOwn(sources, kind) ? sources[kind] : undefined;
     if (!source) throw new Refusal("unavailable", "streams.off", `this node allows no ${kind}`);
-    return source(JSON.parse(input), signal);
+    const flow = await source(JSON.parse(input), signal);
+    if (flow.isGone) this.#running.add(flow.isGone);
+    void flow.isGone?.then(() => this.#running.delete(flow.isGone as Promise<void>));
+    return flow;
   }
 }
 

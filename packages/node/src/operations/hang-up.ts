@@ -1,14 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
-import { secondMs } from "@berth/kit";
+import { secondMs, sleep } from "@berth/kit";
 
 /** How long what runs in a shell may take to end after being told. */
-const hangUpMs = 2 * secondMs;
+const hangUpMs = secondMs;
 
 /** Tells a shell's process group to end, and ends what is left of its session some time later, whatever it ignores. */
-export function hangUp(pid: number | undefined): void {
+export async function hangUp(pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
   kill(-pid, "SIGHUP");
-  setTimeout(() => void killSession(pid), hangUpMs).unref();
+  await sleep(hangUpMs);
+  await killSession(pid);
 }
 
 async function killSession(leader: number): Promise<void> {

@@ -36,8 +36,10 @@ function openPipes(cwd: string, signal: AbortSignal): Flow {
   child.once("close", () => output.end());
   child.stdin.on("error", () => {}); // it ended first
   child.once("error", (error) => output.destroy(error));
-  const end = () => hangUp(child.pid);
+  const gone = Promise.withResolvers<void>();
+  child.once("close", () => !signal.aborted && gone.resolve());
+  const end = () => void hangUp(child.pid).then(gone.resolve);
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
-  return { output, write: (bytes) => give(child.stdin, bytes, signal) };
+  return { output, isGone: gone.promise, write: (bytes) => give(child.stdin, bytes, signal) };
 }

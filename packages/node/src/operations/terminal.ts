@@ -30,15 +30,18 @@ export async function openTerminal({ size, cwd, env }: Wanted, signal: AbortSign
   const name = "xterm-256color";
   const file = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
   const terminal = spawn(file, ["-l"], { name, cols, rows, cwd, env, encoding: null }) as Terminal;
+  const gone = Promise.withResolvers<void>();
   let isOver = false;
   terminal.onExit(() => {
     isOver = true;
+    if (!signal.aborted) gone.resolve();
   });
-  const end = () => !isOver && hangUp(terminal.pid);
+  const end = () => !isOver && hangUp(terminal.pid).then(gone.resolve);
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   return {
     output: outputOf(terminal),
+    isGone: gone.promise,
     write: (bytes) => type(terminal, bytes, signal),
     resize(next) {
       const { columns, rows } = within(next);
