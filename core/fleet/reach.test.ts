@@ -16,7 +16,7 @@ import { nextTestPort } from "../../tests/support/ports.ts";
 import { refusalOf } from "../../tests/support/refusal.ts";
 import { soldLease } from "../../tests/support/sales.ts";
 import { betterAddress, portsToTry, type ReachResult, rulesFor, verdictOf } from "./reach.ts";
-import { takeDialled } from "./test-reach.ts";
+import { planReach, takeDialled } from "./test-reach.ts";
 
 type NodeId = `node_${string}`;
 
@@ -151,12 +151,14 @@ describe("a node that joined", () => {
     await operator(fleet.editNode, { nodeId: node.nodeId, isUnprovenAllowed: false });
     assert.equal(await refusalOf(soldLease(control)), "429 leases.no_capacity");
 
+    assert.equal((await planReach(control.ctx, node.nodeId)).isDue, true);
     await operator(fleet.testReachability, { nodeId: node.nodeId });
     await answer(t, node, {});
     await until(
       () => reachability(node.nodeId),
       ({ reach }) => reach === "proven",
     );
+    assert.equal((await planReach(control.ctx, node.nodeId)).isDue, false);
     await soldLease(control);
   });
 });

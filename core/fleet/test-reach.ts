@@ -54,10 +54,14 @@ export async function askForReach(ctx: Context, nodeId: string): Promise<Reachab
   return showReach(ctx, nodeId);
 }
 
-/** Which ports a node is to open for a test; `isDue`: what was proven of it, if anything, was of other addresses or ports. */
+/** Which ports a node is to open for a test; `isDue`: it is not proven, or was with other addresses or ports. */
 export async function planReach(ctx: Context, nodeId: string) {
   const node = await getNode(ctx, nodeId);
-  return { ports: portsToTry(node), portTo: node.port_to, isDue: node.reach_of !== reachOf(node) };
+  return {
+    ports: portsToTry(node),
+    portTo: node.port_to,
+    isDue: node.reach !== "proven" || node.reach_of !== reachOf(node),
+  };
 }
 
 /**
