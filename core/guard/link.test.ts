@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { guard as api, fleet } from "@berth/api";
 import { newSecret } from "@berth/kit";
-import { enrol, findRefusal, formatJoinToken, issue, makeKeyPair, makeRequest, parseJoinToken } from "@berth/link";
-import { createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { enrol, formatJoinToken, issue, makeKeyPair, makeRequest, parseJoinToken } from "@berth/link";
 import type { Link } from "../../apps/control/src/link.ts";
 import { makeAuthority } from "../../packages/link/src/authority.ts";
-import { AgentService } from "../../packages/link/src/gen/berth/link/v1/link_pb.ts";
+import { attempt as callAs, type Stranger } from "../../packages/link/src/test-caller.ts";
 import { type Person, type TestControl, testControl } from "../../tests/support/control.ts";
 import { enrolled, FakeAgent, testLink } from "../../tests/support/fake-agent.ts";
 import { TrustedProxies } from "../platform/client-address.ts";
@@ -35,28 +33,9 @@ after(async () => {
   await control.close();
 });
 
-interface Attack {
-  readonly url?: string;
-  readonly localAddress: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-/** One call on a connection of its own; the code of what it was refused for, or that it could not be made. */
-async function attempt(method: "enrol" | "renew", token: string, { url = link.url, ...options }: Attack) {
-  const nodeOptions = { ...options, rejectUnauthorized: false };
-  const transport = createGrpcTransport({ baseUrl: url, nodeOptions, idleConnectionTimeoutMs: 1 });
-  const client = createClient(AgentService, transport);
-  const request = await makeRequest(await makeKeyPair());
-  const call =
-    method === "enrol"
-      ? client.enrol({ token, request, name: "x" }, { timeoutMs: 10_000 })
-      : client.renew({ request }, { timeoutMs: 10_000 });
-  return call.then(
-    () => "done",
-    (error: unknown) => findRefusal(error)?.code ?? "cut off",
-  );
-}
+/** Tries to come in at the link. */
+const attempt = (method: "enrol" | "renew", token: string, from: Omit<Stranger, "url"> & { url?: string }) =>
+  callAs(method, token, { url: link.url, ...from });
 
 async function tokens(): Promise<(secret?: string) => string> {
   const { authority } = parseJoinToken((await operator(fleet.createJoinToken, {})).token);
