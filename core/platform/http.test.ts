@@ -81,7 +81,7 @@ describe("a request that is wrong", () => {
 
   test("gets a problem for an address that does not exist or is none", async () => {
     assertProblem(await send("/api/v1/nothing"), 404, "http.no_such_route");
-    assertProblem(await send("/nothing"), 404, "http.no_such_route");
+    assertProblem(await send("/nothing.txt"), 404, "http.no_such_route");
     assertProblem(await send("/api/v1/plans", { method: "PUT", body: "{}" }), 405, "http.wrong_method");
     assertProblem(await send("/api/v1/leases/%zz"), 400, "http.bad_request");
     assertProblem(await send(`/api/v1/leases/${"x".repeat(3_000)}`), 414, "http.bad_request");
