@@ -5,15 +5,17 @@ import type { FastifyInstance } from "fastify";
 import { createWebSocketStream, type WebSocket } from "ws";
 import { serve } from "../platform/http.ts";
 import { cancelOperation } from "./cancel.ts";
+import { countOperations, findOperations } from "./list-store.ts";
 import { type Ending, endMeetings } from "./meeting.ts";
 import { retryOperation, startOperation } from "./start.ts";
 import { makeTicket } from "./ticket.ts";
-import { findOperations, showOperation } from "./views.ts";
+import { showOperation } from "./views.ts";
 import { visitNode } from "./visit.ts";
 
 export function operationRoutes(app: FastifyInstance): void {
   serve(app, api.startOperation, startOperation);
   serve(app, api.listOperations, findOperations);
+  serve(app, api.countOperations, countOperations);
   serve(app, api.getOperation, (ctx, { operationId }) => showOperation(ctx, operationId));
   serve(app, api.cancelOperation, (ctx, { operationId }) => cancelOperation(ctx, operationId));
   serve(app, api.retryOperation, (ctx, { operationId }) => retryOperation(ctx, operationId));

@@ -1,18 +1,9 @@
-import type { operations as api, InputOf } from "@berth/api";
 import { Refusal } from "@berth/kit";
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Context } from "../platform/context.ts";
-import { pageAfter, toPage } from "../platform/paging.ts";
-import {
-  failedStates,
-  type ItemRow,
-  type Kind,
-  type Operation,
-  type OperationRow,
-  type OperationSummary,
-} from "./operation.ts";
+import type { ItemRow, Kind, Operation, OperationRow, OperationSummary } from "./operation.ts";
 
-const operationsWithCounts = (ctx: Context) =>
+export const operationsWithCounts = (ctx: Context) =>
   ctx.db
     .selectFrom("operations as o")
     .selectAll("o")
@@ -31,31 +22,7 @@ const operationsWithCounts = (ctx: Context) =>
         .as("failed"),
     ]);
 
-const unanswered = sql`i.answered_at is null`;
-
-/** An operation with such an item. */
-function hasItem(holds: RawBuilder<unknown>): RawBuilder<boolean> {
-  return sql<boolean>`exists (select from operation_items i where i.operation_id = o.id and ${holds})`;
-}
-
 type Counted = OperationRow & { items: number | null; ended: number | null; failed: number | null };
-
-export async function findOperations(ctx: Context, input: InputOf<typeof api.listOperations>) {
-  const after = pageAfter(input.after);
-  let query = operationsWithCounts(ctx)
-    .orderBy("o.created_at", "desc")
-    .orderBy("o.id", "desc")
-    .limit(input.limit + 1);
-  const { kind, nodeId, instanceId, state } = input;
-  if (kind) query = query.where("o.kind", "=", kind);
-  if (nodeId) query = query.where(hasItem(sql`i.node_id = ${nodeId}`));
-  if (instanceId) query = query.where(hasItem(sql`i.instance_id = ${instanceId}`));
-  if (state === "failed") query = query.where(hasItem(sql`i.state in (${sql.join([...failedStates])})`));
-  if (state === "open") query = query.where(hasItem(unanswered));
-  if (state === "ended") query = query.where(sql<boolean>`not ${hasItem(unanswered)}`);
-  if (after) query = query.where((eb) => eb(eb.refTuple("o.created_at", "o.id"), "<", eb.tuple(after.at, after.id)));
-  return toPage(await query.execute(), input.limit, toSummary);
-}
 
 /** An operation with what each target answered. */
 export async function showOperation(ctx: Context, operationId: string): Promise<Operation> {
@@ -72,7 +39,7 @@ export async function showOperation(ctx: Context, operationId: string): Promise<
   return { ...toSummary(row), results: items.map(toItem) };
 }
 
-function toSummary(row: Counted): OperationSummary {
+export function toSummary(row: Counted): OperationSummary {
   return {
     id: row.id as OperationSummary["id"],
     kind: row.kind as Kind,

@@ -45,7 +45,7 @@ export async function fill(pool: pg.Pool, keys: Keys, filling: Filling): Promise
 }
 
 const tables =
-  "accounts, leases, nodes, instances, serial_batches, serials, orders, events, event_seals, plans, prices, configuration_log";
+  "accounts, leases, nodes, instances, serial_batches, serials, orders, events, event_seals, plans, prices, operations, operation_items, configuration_log";
 
 const id = (kind: string, n: string) => `'${kind}_' || lpad((${n})::text, 26, '0')`;
 
@@ -129,6 +129,19 @@ const statements = (perNode: number, perBatch: number) => [
    select ${id("instance", "n")}, ${id("lease", "n")}, ${id("node", `1 + n * 7919 % greatest($4::bigint / ${perNode}, 1)`)}, 1, 'derp', n, '',
      case when n % 10 = 1 then 'released' else 'running' end, 'running', $3, 1, '{}', $3
    from generate_series($1::bigint, $2::bigint) n`,
+  `insert into operations (id, kind, input, made_by, deadline, created_at)
+   select ${id("operation", "k")}, (array['node.probe', 'instance.restart', 'logs.tail'])[1 + k % 3], '{}', ${id("account", "500")},
+     made, made
+   from (select n / ${perNode} as k, ${made} as made from generate_series($1::bigint, $2::bigint) n where n % ${perNode} = 0) rows`,
+  `insert into operation_items (id, operation_id, node_id, instance_id, state, problem_code, answered_at)
+   select ${id("item", "k * 2 + i")}, ${id("operation", "k")}, ${id("node", "1 + (k + i) % 9")},
+     case when k % 3 = 1 then ${id("instance", "1 + (k + i) % 9")} end, state, case when state = 'failed' then 'test.failed' end,
+     case when state <> 'waiting' then $3::timestamptz end
+   from (
+     select n / ${perNode} as k, i, case when n / ${perNode} % 7 = i then 'waiting' when n / ${perNode} % 5 = i then 'failed'
+       when n / ${perNode} % 11 = i then 'expired' else 'done' end as state
+     from generate_series($1::bigint, $2::bigint) n, generate_series(0, 1) i where n % ${perNode} = 0 and $4::bigint > 0
+   ) rows`,
   `insert into serial_batches (id, plan_id, name, count, redeem_by, payment, made_by, created_at)
    select ${id("batch", "b")}, ${id("plan", "1 + b % 20")}, chr(97 + (b % 26)::int) || ' batch ' || b, ${perBatch},
      made + case when b % 3 = 0 then 30 else 800 end * interval '1 day',

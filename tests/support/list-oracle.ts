@@ -166,6 +166,21 @@ export const oracles: Readonly<Record<string, Oracle>> = {
     },
     keys: { at: (row) => row.at.getTime() },
   },
+  "/operations": {
+    rows: `select o.*, array_agg(i.node_id) as nodes, array_agg(i.instance_id) as instances, array_agg(i.state) as states
+      from operations o join operation_items i on i.operation_id = o.id group by o.id`,
+    fits: {
+      kind: isOf("kind"),
+      nodeId: (row, text) => row.nodes.includes(text),
+      instanceId: (row, text) => row.instances.includes(text),
+      state: (row, text) => {
+        const has = (...states: string[]) => states.some((state) => row.states.includes(state));
+        return text === "failed" ? has("failed", "expired") : has("waiting") === (text === "open");
+      },
+      ...madeAt,
+    },
+    keys: { created },
+  },
   "/events": {
     rows: "select * from events where id ~ '^event_0'",
     fits: {

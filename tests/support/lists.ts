@@ -47,6 +47,7 @@ const samples: Readonly<Record<string, (at: Date) => readonly string[]>> = {
   endsFrom: (at) => [middle(at), at.toISOString()],
   endsTo: (at) => [middle(at), at.toISOString()],
   from: (at) => [middle(at), at.toISOString()],
+  instanceId: () => [idOf("instance", 4)],
   kind: () => ["derp", "phone", "proxy"],
   leaseId: () => [idOf("lease", 4)],
   madeBy: () => [idOf("account", 500), idOf("account", 1)],
@@ -70,6 +71,7 @@ const samples: Readonly<Record<string, (at: Date) => readonly string[]>> = {
   "/plans q": () => ["a", idOf("plan", 7)],
   "/serial-batches q": () => ["a", idOf("batch", 3), idOf("plan", 3)],
   "/serials q": () => ["A", "AB", "x9xa", idOf("serial", 7).slice(0, -1), idOf("batch", 3), idOf("account", 5)],
+  "/operations state": () => ["open", "ended", "failed"],
   "/serial-batches state": () => ["pending", "open", "expired"],
 };
 
@@ -90,7 +92,7 @@ function isTaken({ input }: Route, name: string, text: string): boolean {
 }
 
 /** Sorted in memory: there a filter does the same with every sort. */
-const small = new Set(["/nodes", "/plans", "/serial-batches"]);
+const small = new Set(["/nodes", "/plans", "/serial-batches", "/operations"]);
 
 /** Every filter with every sort; of small lists every filter, and every sort. */
 export function waysOf(route: Route, at: Date): Way[] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nodeId } from "./fleet.ts";
-import { pageInput, pageOf, route } from "./route.ts";
+import { countsOf, listInput, listOf } from "./list.ts";
+import { route } from "./route.ts";
 import { idOf, time } from "./values.ts";
 
 export const operationId = idOf("operation");
@@ -66,23 +67,28 @@ export const startOperation = route({
   reply: operation,
 });
 
+const operationStates = ["open", "ended", "failed"] as const;
+
 export const listOperations = route({
   method: "GET",
   path: "/operations",
   permission: "nodes.read",
-  summary: "Operations, newest first",
-  input: z.object({
-    ...pageInput,
+  summary: "Operations",
+  input: listInput(["-created"], {
     kind: operationKind.optional(),
     nodeId: nodeId.optional(),
     instanceId: idOf("instance").optional(),
     state: z
-      .enum(["open", "ended", "failed"])
+      .enum(operationStates)
       .optional()
       .describe("not every target has an end; every target has one; some target failed or expired"),
+    from: time.optional().describe("begun at this moment or later"),
+    to: time.optional().describe("begun before this moment"),
   }),
-  reply: pageOf(operationSummary),
+  reply: listOf(operationSummary),
 });
+
+export const countOperations = route(countsOf(listOperations, operationStates));
 
 export const getOperation = route({
   method: "GET",
