@@ -56,6 +56,13 @@ export async function startConsoleSite(t: TestContext, { name }: { name?: string
   return { ...ready, url: named ?? ready.url, database, browser, complaints: [], stopControl: () => end(control) };
 }
 
+/** A browser by itself, for a site that was started elsewhere. */
+export async function launchBrowser(t: TestContext): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: browserArgs });
+  t.after(() => browser.close());
+  return browser;
+}
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -82,7 +89,7 @@ async function end(control: ChildProcess): Promise<void> {
 
 /** A browser of one person. What its pages complain about is noted; that an answer was a refusal is no complaint. */
 export async function openBrowser(
-  site: ConsoleSite,
+  site: Pick<ConsoleSite, "browser" | "complaints">,
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<BrowserContext> {
   const context = await site.browser.newContext({
