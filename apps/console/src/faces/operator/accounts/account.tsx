@@ -1,4 +1,4 @@
-import { type ReplyOf, staff } from "@berth/api";
+import { staff } from "@berth/api";
 import { useAct, useCall } from "@berth/ui/api/query.ts";
 import { Detail, Figure, Figures, useTab } from "@berth/ui/detail/detail.tsx";
 import { Loaded } from "@berth/ui/feedback/feedback.tsx";
@@ -15,13 +15,12 @@ import { accountsWords } from "../../../i18n/areas.ts";
 import { Events } from "../../../parts/events.tsx";
 import { AccountLeases } from "./account-leases.tsx";
 import { AccountOrders } from "./account-orders.tsx";
+import type { Account } from "./account-type.ts";
 import { AssignRole } from "./assign-role.tsx";
 import { useRoleName } from "./columns.tsx";
 import { RenameAccount } from "./rename-account.tsx";
 import { SignIns } from "./sign-ins.tsx";
 import { SuspendAccount } from "./suspend-account.tsx";
-
-export type Account = ReplyOf<typeof staff.getAccount>;
 
 type Doing = "suspend" | "rename" | "role";
 

@@ -7,7 +7,7 @@ import { useWords } from "@berth/ui/words/words.ts";
 import { Form, Input } from "antd";
 import type { ReactNode } from "react";
 import { accountsWords } from "../../../i18n/areas.ts";
-import type { Account } from "./account.tsx";
+import type { Account } from "./account-type.ts";
 
 interface RenameProps {
   readonly account: Account;

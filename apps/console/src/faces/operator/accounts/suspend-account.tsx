@@ -6,7 +6,7 @@ import { findWord, useWords } from "@berth/ui/words/words.ts";
 import { Input } from "antd";
 import { type ReactNode, useState } from "react";
 import { accountsWords } from "../../../i18n/areas.ts";
-import type { Account } from "./account.tsx";
+import type { Account } from "./account-type.ts";
 
 interface SuspendProps {
   readonly account: Account;

@@ -5,7 +5,7 @@ import { toast } from "@berth/ui/feedback/toasts.tsx";
 import { findWord, useWords } from "@berth/ui/words/words.ts";
 import type { ReactNode } from "react";
 import { leasesWords } from "../../../i18n/areas.ts";
-import type { LeaseDialogProps } from "./suspend-lease.tsx";
+import type { LeaseDialogProps } from "./lease-type.ts";
 
 export function EndLease({ lease: { id, planName }, onClose }: LeaseDialogProps): ReactNode {
   const say = useWords(leasesWords);

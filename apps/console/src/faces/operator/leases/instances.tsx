@@ -8,7 +8,7 @@ import { uiWords, useUi } from "@berth/ui/words/ui-words.ts";
 import { findWord, useWords } from "@berth/ui/words/words.ts";
 import type { ReactNode } from "react";
 import { leasesWords } from "../../../i18n/areas.ts";
-import type { Lease } from "./lease.tsx";
+import type { Lease } from "./lease-type.ts";
 import "./instances.css";
 
 type Instance = Lease["instances"][number];

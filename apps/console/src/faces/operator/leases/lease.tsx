@@ -1,4 +1,4 @@
-import { leases, type ReplyOf } from "@berth/api";
+import { leases } from "@berth/api";
 import { useAct, useCall } from "@berth/ui/api/query.ts";
 import { Detail, Figure, Figures, useTab } from "@berth/ui/detail/detail.tsx";
 import { Loaded, Skeleton } from "@berth/ui/feedback/feedback.tsx";
@@ -15,9 +15,8 @@ import { Events } from "../../../parts/events.tsx";
 import { LeaseTag, Used } from "../../../parts/lease-columns.tsx";
 import { EndLease } from "./end-lease.tsx";
 import { LeaseInstances } from "./instances.tsx";
+import type { Lease } from "./lease-type.ts";
 import { SuspendLease } from "./suspend-lease.tsx";
-
-export type Lease = ReplyOf<typeof leases.getLease>;
 
 export default function LeasePage(): ReactNode {
   const leaseId = useParam("leaseId") as Lease["id"];

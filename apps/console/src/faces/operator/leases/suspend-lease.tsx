@@ -5,12 +5,7 @@ import { toast } from "@berth/ui/feedback/toasts.tsx";
 import { findWord, useWords } from "@berth/ui/words/words.ts";
 import type { ReactNode } from "react";
 import { leasesWords } from "../../../i18n/areas.ts";
-import type { Lease } from "./lease.tsx";
-
-export interface LeaseDialogProps {
-  readonly lease: Lease;
-  readonly onClose: () => void;
-}
+import type { LeaseDialogProps } from "./lease-type.ts";
 
 export function SuspendLease({ lease: { id, planName }, onClose }: LeaseDialogProps): ReactNode {
   const say = useWords(leasesWords);

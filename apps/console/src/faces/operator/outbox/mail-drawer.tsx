@@ -3,7 +3,7 @@ import { useWords } from "@berth/ui/words/words.ts";
 import { Drawer } from "antd";
 import type { ReactNode } from "react";
 import { outboxWords } from "../../../i18n/areas.ts";
-import type { Mail } from "./page.tsx";
+import type { Mail } from "./mail-type.ts";
 import "./outbox.css";
 
 interface MailDrawerProps {

@@ -1,4 +1,4 @@
-import { notices, type ReplyOf } from "@berth/api";
+import { notices } from "@berth/api";
 import { useAct } from "@berth/ui/api/query.ts";
 import { Empty } from "@berth/ui/feedback/feedback.tsx";
 import { toast } from "@berth/ui/feedback/toasts.tsx";
@@ -14,8 +14,7 @@ import { useWords } from "@berth/ui/words/words.ts";
 import { type ReactNode, useState } from "react";
 import { outboxWords } from "../../../i18n/areas.ts";
 import { MailDrawer } from "./mail-drawer.tsx";
-
-export type Mail = ReplyOf<typeof notices.listOutbox>["items"][number];
+import type { Mail } from "./mail-type.ts";
 
 const states = ["waiting", "sending", "sent", "kept", "failed", "dropped"] as const;
 

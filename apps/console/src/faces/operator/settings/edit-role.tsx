@@ -8,7 +8,7 @@ import { useWords } from "@berth/ui/words/words.ts";
 import { Checkbox, Form, Input, Radio } from "antd";
 import type { ReactNode } from "react";
 import { accountsWords, settingsWords } from "../../../i18n/areas.ts";
-import type { Role } from "./roles.tsx";
+import type { Role } from "./role-type.ts";
 
 interface EditRoleProps {
   /** Absent: a new one. */

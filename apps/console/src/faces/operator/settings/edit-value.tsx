@@ -6,8 +6,8 @@ import { findWord, useWords } from "@berth/ui/words/words.ts";
 import { Button, Form, Input } from "antd";
 import type { ReactNode } from "react";
 import { settingsWords } from "../../../i18n/areas.ts";
+import type { Setting } from "./setting-type.ts";
 import { asText, fromText } from "./value-text.ts";
-import type { Setting } from "./values.tsx";
 
 interface EditProps {
   readonly setting: Setting;

@@ -1,4 +1,4 @@
-import { access, customRoles, type ReplyOf } from "@berth/api";
+import { access, customRoles } from "@berth/api";
 import { useAct, useCall } from "@berth/ui/api/query.ts";
 import { DangerDialog } from "@berth/ui/danger/danger-dialog.tsx";
 import { Loaded } from "@berth/ui/feedback/feedback.tsx";
@@ -11,9 +11,8 @@ import { Button, Switch } from "antd";
 import { type ReactNode, useState } from "react";
 import { accountsWords, settingsWords } from "../../../i18n/areas.ts";
 import { EditRole } from "./edit-role.tsx";
+import type { Role } from "./role-type.ts";
 import "./settings.css";
-
-export type Role = ReplyOf<typeof customRoles.listRoles>["items"][number];
 
 /** Who may do what, and of whom a second factor is demanded. */
 export function Roles(): ReactNode {

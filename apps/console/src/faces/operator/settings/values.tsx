@@ -1,4 +1,4 @@
-import { type ReplyOf, settings } from "@berth/api";
+import { settings } from "@berth/api";
 import { useCall } from "@berth/ui/api/query.ts";
 import { Loaded } from "@berth/ui/feedback/feedback.tsx";
 import { Panel } from "@berth/ui/frame/page.tsx";
@@ -10,9 +10,8 @@ import { type ReactNode, useState } from "react";
 import { settingsWords } from "../../../i18n/areas.ts";
 import { EditValue } from "./edit-value.tsx";
 import { Said } from "./said.tsx";
+import type { Setting } from "./setting-type.ts";
 import "./settings.css";
-
-export type Setting = ReplyOf<typeof settings.listSettings>["items"][number];
 
 /** By the part that they belong to: the begin of their names. */
 export function Values(): ReactNode {

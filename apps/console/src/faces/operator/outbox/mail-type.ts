@@ -1,0 +1,3 @@
+import type { notices, ReplyOf } from "@berth/api";
+
+export type Mail = ReplyOf<typeof notices.listOutbox>["items"][number];
