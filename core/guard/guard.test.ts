@@ -10,7 +10,7 @@ import { refusalOf } from "../../tests/support/refusal.ts";
 import { TrustedProxies } from "../platform/client-address.ts";
 import { listen } from "../platform/notify.ts";
 import { sumSignals } from "./ban-store.ts";
-import { guardChannel, guardSweep } from "./index.ts";
+import { Guard, guardChannel, guardSweep } from "./index.ts";
 import { findPatterns } from "./pattern.ts";
 
 let control: TestControl;
@@ -204,6 +204,14 @@ test("input that looks like an attack is scored, and answered as any other", asy
   const body = { email: "quoted@example.com", password: "' or 1=1; drop table users--" };
   assert.equal(await ask("192.0.2.71", { url: "/api/v1/sessions", body }), "401 accounts.wrong_credentials");
   assert.deepEqual((await sumSignals(control.ctx, "192.0.2.71")).kinds, ["wrong_password"]);
+});
+
+test("a signal that can't be scored fails nobody, and is told to who reads the log", async () => {
+  const told: string[] = [];
+  const log = { ...control.ctx.log, error: (_fields: object, message: string) => void told.push(message) };
+  const broken = new Guard({ ...control.ctx, db: {} as never, log: log as never }, { proxies: new TrustedProxies([]) });
+  await broken.note("wrong_token", "a token", { address: "192.0.2.95", isPassedOn: false });
+  assert.deepEqual(told, ["attack signal not scored"]);
 });
 
 test("of what is sent so much is looked at for attacks, however much it is", () => {

@@ -82,7 +82,10 @@ export class Guard {
 
   /** Somebody proved their password: from there they have tries of their own. */
   async welcome(subject: string, { address }: Origin): Promise<void> {
-    await this.#limiter.welcome(this.#ctx, { subject, place: placeOf(address) });
+    // They are in, whether it can be noted or not.
+    await this.#limiter.welcome(this.#ctx, { subject, place: placeOf(address) }).catch((error: unknown) => {
+      if (!isPassing(error)) throw error;
+    });
   }
 
   /** Scores what looked like an attack; never of the machine itself, a named proxy or who is always served. */
@@ -93,8 +96,9 @@ export class Guard {
       const isBan = await scoreSignal(this.#ctx, { place: placeOf(address), kind, subject: hash });
       if (isBan) this.lookAgain();
     } catch (error) {
-      // The request has its answer, whatever becomes of the score.
-      if (!isPassing(error) && !(error instanceof Refusal)) throw error;
+      // The request has its answer, whatever becomes of the score; nobody waits for some of them.
+      if (isPassing(error) || error instanceof Refusal) return;
+      this.#ctx.log.error({ kind, error: (error as Error).stack }, "attack signal not scored");
     }
   }
 
