@@ -15,7 +15,8 @@ const server = {
 const hostKey = z
   .string()
   .regex(/^SHA256:[0-9A-Za-z+/]{43}$/)
-  .describe("as `ssh-keygen -lf` prints it");
+  .describe("as `ssh-keygen -lf` prints it")
+  .meta({ examples: [`SHA256:${"0".repeat(43)}`] });
 const sshJoinId = idOf("ssh");
 
 const sshJoin = z.object({

@@ -11,7 +11,7 @@ import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useLook } from "../theme/mode.ts";
-import type { ChartProps } from "./chart.tsx";
+import type { ChartProps } from "./chart-props.ts";
 import { hatchOf } from "./hatch.ts";
 import { toOption } from "./option.ts";
 

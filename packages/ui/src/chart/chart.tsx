@@ -3,24 +3,11 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Empty, Skeleton } from "../feedback/feedback.tsx";
 import { toMoment } from "../time/format.ts";
 import { useUi } from "../words/ui-words.ts";
-import { type Line, summaryOf, topLines } from "./points.ts";
+import type { ChartProps } from "./chart-props.ts";
+import { summaryOf, topLines } from "./points.ts";
 import "./chart.css";
 
 const Canvas = lazy(() => import("./canvas.tsx"));
-
-export interface ChartProps {
-  readonly title: string;
-  readonly lines: readonly Line[];
-  /** A value with its unit: the same on the axis, in the tooltip and in the table. */
-  readonly say: (value: number) => string;
-  /** Dashed, with what they are. */
-  readonly thresholds?: readonly { readonly value: number; readonly label: string }[];
-  /** What happened: marks on the time axis. */
-  readonly marks?: readonly { readonly at: number; readonly label: string }[];
-  /** Why nothing was measured for a while. */
-  readonly gapWhy?: string;
-  readonly onZoom?: (from: number, to: number) => void;
-}
 
 /** Lines over time, with what they say in words, and as a table for whoever prefers that. */
 export function Chart(props: ChartProps): ReactNode {

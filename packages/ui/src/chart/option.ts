@@ -1,6 +1,6 @@
 import { series as colours, type Look, tokens } from "../theme/tokens.ts";
-import { toClock, toMoment } from "../time/format.ts";
-import type { ChartProps } from "./chart.tsx";
+import { dayMs, toClock, toDate, toMoment } from "../time/format.ts";
+import type { ChartProps } from "./chart-props.ts";
 import { gapsOf, scaleOf, summaryOf } from "./points.ts";
 
 /** A gap that takes less of the chart has no room for a word. */
@@ -10,6 +10,8 @@ const leastNamedGap = 0.08;
 export function toOption(props: ChartProps, look: Look, hatch: unknown) {
   const of = tokens[look];
   const { top, interval } = scaleOf(highest(props));
+  const range = rangeOf(props);
+  const isLong = (range.max ?? 0) - (range.min ?? 0) > 2 * dayMs;
   const text = { color: of.tertiary, fontSize: 12 };
   return {
     animation: false,
@@ -35,9 +37,9 @@ export function toOption(props: ChartProps, look: Look, hatch: unknown) {
     },
     xAxis: {
       type: "time",
-      ...rangeOf(props),
+      ...range,
       axisLine: { lineStyle: { color: of.border } },
-      axisLabel: { ...text, hideOverlap: true, formatter: (at: number) => toClock(new Date(at)) },
+      axisLabel: { ...text, hideOverlap: true, formatter: (at: number) => toAxis(new Date(at), isLong) },
       splitLine: { show: false },
     },
     yAxis: {
@@ -61,6 +63,11 @@ export function toOption(props: ChartProps, look: Look, hatch: unknown) {
   };
 }
 
+/** Over days the day says more than the hour: `11-20`. */
+function toAxis(at: Date, isLong: boolean): string {
+  return isLong ? toDate(at).slice("2026-".length) : toClock(at);
+}
+
 /** All of what was asked for, also where nothing was measured. */
 function rangeOf({ lines }: Pick<ChartProps, "lines">): { min?: number; max?: number } {
   const times = lines.flatMap(({ points }) => [points[0]?.[0] ?? [], points.at(-1)?.[0] ?? []]).flat();
@@ -72,7 +79,8 @@ function highest({ lines, thresholds = [] }: ChartProps): number {
 }
 
 /** Once for the whole chart: limits, what happened, and where nothing was measured. */
-function marksOf({ lines, thresholds = [], marks = [], gapWhy }: ChartProps, look: Look, hatch: unknown) {
+function marksOf(props: ChartProps, look: Look, hatch: unknown) {
+  const { lines, thresholds = [], marks = [] } = props;
   const of = tokens[look];
   const label = { color: of.secondary, fontSize: 12 };
   const limits = thresholds.map(({ value, label: name }) => ({
@@ -86,11 +94,11 @@ function marksOf({ lines, thresholds = [], marks = [], gapWhy }: ChartProps, loo
     label: { ...label, formatter: `◆ ${name}`, position: "insideEndTop" },
   }));
   const { min = 0, max = 0 } = rangeOf({ lines });
-  const gaps = gapsOf(lines[0]?.points ?? []).map(([from, to]) => {
+  const gaps = namedGaps(props).map(({ from, to, why }) => {
     const isWide = to - from > (max - min) * leastNamedGap;
     return [
-      { xAxis: from, label: { ...label, show: isWide, formatter: gapWhy ?? "", position: "insideTop" } },
-      { xAxis: to },
+      { xAxis: from, label: { ...label, show: isWide, formatter: why, position: "insideTop" } },
+      { xAxis: Math.min(to, max) },
     ];
   });
   return {
@@ -101,4 +109,8 @@ function marksOf({ lines, thresholds = [], marks = [], gapWhy }: ChartProps, loo
       data: gaps,
     },
   };
+}
+
+function namedGaps({ lines, gapWhy = "", gaps }: ChartProps): readonly Gap[] {
+  return gaps ?? gapsOf(lines[0]?.points ?? []).map(([from, to]) => ({ from, to, why: gapWhy }));
 }

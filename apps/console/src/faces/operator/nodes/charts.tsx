@@ -1,6 +1,7 @@
 import { fleet, type ReplyOf } from "@berth/api";
 import { useCall } from "@berth/ui/api/query.ts";
-import { Chart, type ChartProps } from "@berth/ui/chart/chart.tsx";
+import { Chart } from "@berth/ui/chart/chart.tsx";
+import type { ChartProps } from "@berth/ui/chart/chart-props.ts";
 import { fillGaps } from "@berth/ui/chart/points.ts";
 import { Loaded } from "@berth/ui/feedback/feedback.tsx";
 import { Panel } from "@berth/ui/frame/page.tsx";
