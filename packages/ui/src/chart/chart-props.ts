@@ -1,5 +1,11 @@
 import type { Line } from "./points.ts";
 
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly why: string;
+}
+
 export interface ChartProps {
   readonly title: string;
   readonly lines: readonly Line[];
@@ -11,5 +17,7 @@ export interface ChartProps {
   readonly marks?: readonly { readonly at: number; readonly label: string }[];
   /** Why nothing was measured for a while. */
   readonly gapWhy?: string;
+  /** Where nothing was measured and why each time, when whoever measures knows; else it is where the first line is broken. */
+  readonly gaps?: readonly Gap[];
   readonly onZoom?: (from: number, to: number) => void;
 }

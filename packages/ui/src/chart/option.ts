@@ -1,6 +1,6 @@
 import { series as colours, type Look, tokens } from "../theme/tokens.ts";
 import { dayMs, toClock, toDate, toMoment } from "../time/format.ts";
-import type { ChartProps } from "./chart-props.ts";
+import type { ChartProps, Gap } from "./chart-props.ts";
 import { gapsOf, scaleOf, summaryOf } from "./points.ts";
 
 /** A gap that takes less of the chart has no room for a word. */
