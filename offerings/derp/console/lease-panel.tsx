@@ -10,6 +10,7 @@ import { findWord, useWords } from "@berth/ui/words/words.ts";
 import { type ReactNode, useState } from "react";
 import { derpWords } from "./derp-words.ts";
 import { Devices } from "./devices.tsx";
+import { FewerRelays } from "./fewer-relays.tsx";
 import { Knocks } from "./knocks.tsx";
 import { Relays } from "./relays.tsx";
 import "./derp.css";
@@ -18,6 +19,7 @@ import "./derp.css";
 export function LeasePanel({ lease }: { readonly lease: Lease }): ReactNode {
   return (
     <>
+      <FewerRelays lease={lease} />
       <Connect lease={lease} />
       <Knocks lease={lease} />
       <Devices lease={lease} />

@@ -33,6 +33,8 @@ const topics: Readonly<Record<string, live.Topic>> = {
   "serial-batches": "serials",
   devices: "leases",
   redemptions: "leases",
+  derp: "leases",
+  "configuration-log": "leases",
 };
 
 /** What an address is about: live changes of that make it be asked again. */

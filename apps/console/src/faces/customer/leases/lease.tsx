@@ -1,13 +1,14 @@
 import { leases } from "@berth/api";
 import { useCall } from "@berth/ui/api/query.ts";
-import { Detail, Figure, Figures } from "@berth/ui/detail/detail.tsx";
+import { Detail, Figure, Figures, type Tab, useTab } from "@berth/ui/detail/detail.tsx";
 import { Loaded, Skeleton } from "@berth/ui/feedback/feedback.tsx";
 import { useParam } from "@berth/ui/frame/links.tsx";
+import type { ConsolePart } from "@berth/ui/offering/console-part.ts";
 import { Deadline, Moment } from "@berth/ui/time/time.tsx";
 import { useWords } from "@berth/ui/words/words.ts";
-import { type ReactNode, Suspense } from "react";
+import { type ComponentType, type ReactNode, Suspense, use } from "react";
 import { serviceWords } from "../../../i18n/areas.ts";
-import { leasePanelOf } from "../../../offerings.ts";
+import { loadPart } from "../../../offerings.ts";
 import { LeaseState, LeaseWhy, TrafficLeft } from "./lease-parts.tsx";
 import { isOver, type Lease } from "./own-leases.ts";
 import "./leases.css";
@@ -20,13 +21,26 @@ export default function LeasePage(): ReactNode {
 }
 
 function LeaseDetail({ lease }: { readonly lease: Lease }): ReactNode {
+  return (
+    <Suspense fallback={<Skeleton lines={8} />}>
+      <WithKind lease={lease} />
+    </Suspense>
+  );
+}
+
+function WithKind({ lease }: { readonly lease: Lease }): ReactNode {
   const say = useWords(serviceWords);
-  const Kind = leasePanelOf(lease.kind);
+  const part = use(loadPart(lease.kind));
+  const at = `/leases/${lease.id}`;
+  const shown = partsOf(lease, part, say("connect"));
+  const tab = useTab(at, shown);
+  const Panel = shown.find(({ key }) => key === tab)?.Panel;
   const why = lease.suspendedFor || !isOver(lease) ? <LeaseWhy lease={lease} /> : null;
   return (
     <Detail
       name={lease.planName}
-      at={`/leases/${lease.id}`}
+      at={at}
+      tabs={shown}
       state={<LeaseState lease={lease} />}
       figures={
         <>
@@ -42,11 +56,24 @@ function LeaseDetail({ lease }: { readonly lease: Lease }): ReactNode {
         </>
       }
     >
-      {Kind && !isOver(lease) && (
+      {Panel && (
         <Suspense fallback={<Skeleton lines={6} />}>
-          <Kind lease={lease} />
+          <Panel lease={lease} />
         </Suspense>
       )}
     </Detail>
   );
+}
+
+interface Shown extends Tab {
+  readonly Panel: ComponentType<{ readonly lease: Lease }>;
+}
+
+/** How to connect comes first, while there is something to connect to. */
+function partsOf(lease: Lease, part: ConsolePart | undefined, connect: string): readonly Shown[] {
+  if (!part) return [];
+  const { LeasePanel, leaseTabs = [] } = part;
+  const more = leaseTabs.map(({ label, ...tab }) => ({ ...tab, label: label() }));
+  if (isOver(lease)) return more.filter(({ isForFormer }) => isForFormer);
+  return [{ key: "connect", label: connect, Panel: LeasePanel }, ...more];
 }
