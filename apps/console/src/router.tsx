@@ -18,11 +18,19 @@ import { operatorEntries } from "./faces/operator/entries.ts";
 import { publicEntries } from "./faces/public/entries.ts";
 import { findSession, homeOf } from "./session.ts";
 
+declare module "@tanstack/react-router" {
+  interface StaticDataRouteOption {
+    /** Asks for what this part of the address will need, without waiting for the parts around it. */
+    readonly begin?: () => Promise<unknown>;
+  }
+}
+
 const root = createRootRoute({ notFoundComponent: NoPage, errorComponent: PageBroke });
 
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
+  staticData: { begin: findSession },
   beforeLoad: async () => {
     const session = await findSession();
     throw redirect({ to: session ? homeOf(session) : "/sign-in" });
@@ -34,12 +42,14 @@ type Lazy = () => Promise<{ default: FunctionComponent }>;
 /** A page whose words and code are there before it is shown. */
 function pageRoute<Parent extends AnyRoute>(parent: Parent, entry: Entry) {
   const Page = lazyRouteComponent(entry.page as Lazy);
+  const load = async () => {
+    await Promise.all([loadWords(entry.words), Page.preload?.()]);
+  };
   return createRoute({
     getParentRoute: () => parent,
     path: entry.path,
-    loader: async () => {
-      await Promise.all([loadWords(entry.words), Page.preload?.()]);
-    },
+    staticData: { begin: load },
+    loader: load,
     component: entry.permission ? guarded(Page, entry.permission) : Page,
   } as never);
 }
@@ -50,9 +60,13 @@ function faceRoute(id: string, face: Entry["page"], entries: readonly Entry[]) {
   const route = createRoute({
     getParentRoute: () => root,
     id,
+    staticData: { begin: () => Promise.all([Face.preload?.(), findSession()]) },
     beforeLoad: async ({ location }) => {
       void Face.preload?.();
-      if (!(await findSession())) throw redirect({ to: "/sign-in", search: { next: location.href } as never });
+      if (await findSession()) return;
+      // What stands behind the `#`, as a serial, stays there: a query would be read by logs.
+      const { pathname, searchStr, hash } = location;
+      throw redirect({ to: "/sign-in", search: { next: pathname + searchStr } as never, hash });
     },
     component: Face,
   });
@@ -83,3 +97,8 @@ export const router = createRouter({
   scrollRestoration: true,
   defaultStructuralSharing: true,
 });
+
+/** Asks at once for everything that the first page needs; the router, which asks for it in turn, says what went wrong. */
+export function beginPage(): void {
+  for (const { staticData } of router.matchRoutes(router.latestLocation)) staticData.begin?.().catch(() => {});
+}

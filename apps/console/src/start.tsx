@@ -10,19 +10,21 @@ import { createRoot } from "react-dom/client";
 import { navWords } from "./i18n/areas.ts";
 import { firstLanguage } from "./i18n/language.ts";
 import { Root } from "./root.tsx";
-import { router } from "./router.tsx";
+import { beginPage, router } from "./router.tsx";
 import { sessionQuery } from "./session.ts";
 
 const shell = document.getElementById("app");
 if (!shell) throw new Error("the page has no place for the application");
 
 onSignedOut(() => {
-  const { href, pathname } = router.state.location;
+  const { pathname, searchStr, hash } = router.state.location;
   queries.removeQueries({ queryKey: sessionQuery.queryKey });
-  if (pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { next: href } as never });
+  if (pathname === "/sign-in") return;
+  void router.navigate({ to: "/sign-in", search: { next: pathname + searchStr } as never, hash });
 });
 onLiveChanges((topics) => void refresh(...topics));
 await startWords(firstLanguage());
+beginPage();
 await loadWords([uiWords, refusalWords, navWords]);
 createRoot(shell).render(
   <StrictMode>

@@ -1,13 +1,14 @@
 import { queries } from "@berth/ui/api/query.ts";
-import { useGo } from "@berth/ui/frame/links.tsx";
-import { useRouterState } from "@tanstack/react-router";
+import { splitAddress } from "@berth/ui/frame/links.tsx";
+import { useNavigate, useRouterState } from "@tanstack/react-router";
 
 /** Into the application, once somebody is signed in: to where they wanted, or home. Only to an address of our own. */
 export function useEnter(): () => void {
-  const go = useGo();
+  const navigate = useNavigate();
   const next = useRouterState({ select: ({ location }) => (location.search as Record<string, string>).next });
   return () => {
     queries.clear();
-    go(next?.startsWith("/") && !next.startsWith("//") ? next : "/", { replace: true });
+    const { path, query } = splitAddress(next?.startsWith("/") && !next.startsWith("//") ? next : "/");
+    void navigate({ to: path, search: query as never, hash: true, replace: true });
   };
 }

@@ -1,10 +1,11 @@
 import { accounts } from "@berth/api";
 import { useAct } from "@berth/ui/api/query.ts";
 import { toast } from "@berth/ui/feedback/toasts.tsx";
-import { AppLink, useGo } from "@berth/ui/frame/links.tsx";
 import { useWords } from "@berth/ui/words/words.ts";
+import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { accountWords } from "../../i18n/areas.ts";
+import { CarryLink } from "./carry-link.tsx";
 import { EmailField, MailedCodeField, PasswordField } from "./fields.tsx";
 import { Narrow } from "./narrow.tsx";
 import { OneForm } from "./one-form.tsx";
@@ -17,7 +18,7 @@ export default function Reset(): ReactNode {
     if (await request.act(values)) setEmail(values.email);
   };
   if (email !== undefined) return <NewPassword email={email} />;
-  const aside = <AppLink to="/sign-in">{say("signIn")}</AppLink>;
+  const aside = <CarryLink to="/sign-in">{say("signIn")}</CarryLink>;
   return (
     <Narrow title={say("resetTitle")} lead={say("resetIntro")} aside={aside}>
       <OneForm submit={say("sendCode")} isSubmitting={request.isActing} problem={request.problem} onSubmit={submit}>
@@ -29,12 +30,12 @@ export default function Reset(): ReactNode {
 
 function NewPassword({ email }: { readonly email: string }): ReactNode {
   const say = useWords(accountWords);
-  const go = useGo();
+  const navigate = useNavigate();
   const reset = useAct(accounts.resetPassword);
   const submit = async (values: { code: string; password: string }) => {
     if (!(await reset.act({ email, ...values }))) return;
     toast(say("resetDone"));
-    go("/sign-in");
+    void navigate({ to: "/sign-in", search: ((before: unknown) => before) as never, hash: true });
   };
   return (
     <Narrow title={say("resetTitle")} lead={say("resetCodeIntro", { email })} aside={say("codeHelp")}>

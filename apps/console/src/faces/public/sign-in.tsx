@@ -2,12 +2,12 @@ import { access, accounts } from "@berth/api";
 import { type Act, useAct } from "@berth/ui/api/query.ts";
 import { codeProof } from "@berth/ui/feedback/code-proof.ts";
 import { PasskeyButton } from "@berth/ui/feedback/passkey-button.tsx";
-import { AppLink } from "@berth/ui/frame/links.tsx";
 import { useUi } from "@berth/ui/words/ui-words.ts";
 import { useWords } from "@berth/ui/words/words.ts";
 import { Button, Form, Input } from "antd";
 import { type ReactNode, useRef, useState } from "react";
 import { accountWords } from "../../i18n/areas.ts";
+import { CarryLink } from "./carry-link.tsx";
 import { useEnter } from "./enter.ts";
 import { EmailField, PresentPasswordField } from "./fields.tsx";
 import { Narrow } from "./narrow.tsx";
@@ -31,8 +31,8 @@ export default function SignIn(): ReactNode {
       title={say("signInTitle")}
       aside={
         <>
-          {say("noAccount")} <AppLink to="/sign-up">{say("signUp")}</AppLink> ·{" "}
-          <AppLink to="/reset">{say("forgot")}</AppLink>
+          {say("noAccount")} <CarryLink to="/sign-up">{say("signUp")}</CarryLink> ·{" "}
+          <CarryLink to="/reset">{say("forgot")}</CarryLink>
         </>
       }
     >

@@ -1,10 +1,10 @@
 import { accounts } from "@berth/api";
 import { useAct } from "@berth/ui/api/query.ts";
-import { AppLink } from "@berth/ui/frame/links.tsx";
 import { useWords } from "@berth/ui/words/words.ts";
 import { Button } from "antd";
 import { type ReactNode, useState } from "react";
 import { accountWords } from "../../i18n/areas.ts";
+import { CarryLink } from "./carry-link.tsx";
 import { useEnter } from "./enter.ts";
 import { EmailField, MailedCodeField, PasswordField, UsernameField } from "./fields.tsx";
 import { Narrow } from "./narrow.tsx";
@@ -29,7 +29,7 @@ export default function SignUp(): ReactNode {
       title={say("signUpTitle")}
       aside={
         <>
-          {say("haveAccount")} <AppLink to="/sign-in">{say("signIn")}</AppLink>
+          {say("haveAccount")} <CarryLink to="/sign-in">{say("signIn")}</CarryLink>
         </>
       }
     >

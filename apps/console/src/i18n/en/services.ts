@@ -31,6 +31,5 @@ export default {
   ready: "Ready in {{seconds}} s",
   redeemed: "{{plan}} is yours",
   toLease: "Connect",
-  fewRelays: "Only {{count}} of {{most}} relays are free now; the rest follow by themselves.",
   another: "Redeem another",
 } satisfies Said<typeof zh>;

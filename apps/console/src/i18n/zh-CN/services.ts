@@ -28,6 +28,5 @@ export default {
   ready: "已就绪，用时 {{seconds}} 秒",
   redeemed: "{{plan}} 已开通",
   toLease: "去连接",
-  fewRelays: "现在只有 {{count}} 台中继可用，通常是 {{most}} 台；有空位后自动补齐。",
   another: "再兑换一个",
 };

@@ -7,8 +7,9 @@ import { Tag } from "@berth/ui/states/state-tag.tsx";
 import { ToneIcon } from "@berth/ui/states/tone-icon.tsx";
 import { useWords } from "@berth/ui/words/words.ts";
 import { Button, Form, Input } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { serviceWords } from "../../../i18n/areas.ts";
+import { leaseNoteOf } from "../../../offerings.ts";
 import { groupSerial, readSerial } from "./serial.ts";
 import "./redeem.css";
 
@@ -17,14 +18,11 @@ interface Redeemed {
   readonly seconds: string;
 }
 
-/** A printed code carries the serial behind the `#`, where no log sees it. */
-const fromLink = location.hash.slice(1);
-
 export default function Redeem(): ReactNode {
   const say = useWords(serviceWords);
   const [redeemed, setRedeemed] = useState<Redeemed>();
   return (
-    <Page title={say("redeemTitle")}>
+    <Page title={say("redeemTitle")} help="/help/buying">
       {redeemed ? <Ready redeemed={redeemed} onAnother={() => setRedeemed(undefined)} /> : <Ask onDone={setRedeemed} />}
     </Page>
   );
@@ -33,6 +31,8 @@ export default function Redeem(): ReactNode {
 function Ask({ onDone }: { readonly onDone: (redeemed: Redeemed) => void }): ReactNode {
   const say = useWords(serviceWords);
   const [form] = Form.useForm<{ code: string }>();
+  // A printed code carries the serial behind the `#`, where no log sees it; signing up brings it along.
+  const [fromLink] = useState(() => location.hash.slice(1));
   const redeem = useAct(orders.redeemSerial, { touches: ["leases", "orders"] });
   const submit = async ({ code }: { code: string }) => {
     const startedAt = performance.now();
@@ -80,13 +80,11 @@ interface ReadyProps {
   readonly onAnother: () => void;
 }
 
-const mostRelays = 3;
-
 function Ready({ redeemed: { reply, seconds }, onAnother }: ReadyProps): ReactNode {
   const say = useWords(serviceWords);
   const go = useGo();
   const { lease } = reply;
-  const count = lease.instances.length;
+  const Note = leaseNoteOf(lease.kind);
   return (
     <section className="redeem" aria-live="polite">
       <p className="redeem-done">
@@ -100,8 +98,10 @@ function Ready({ redeemed: { reply, seconds }, onAnother }: ReadyProps): ReactNo
           </li>
         ))}
       </ul>
-      {lease.kind === "derp" && count < mostRelays && (
-        <p className="quiet">{say("fewRelays", { count, most: mostRelays })}</p>
+      {Note && (
+        <Suspense>
+          <Note lease={lease} />
+        </Suspense>
       )}
       <div className="row">
         <Button type="primary" onClick={() => go(`/leases/${lease.id}`)}>
