@@ -81,3 +81,8 @@ export const operationsWords = area(
   () => import("./zh-CN/operations.ts"),
   () => import("./en/operations.ts"),
 );
+export const helpWords = area(
+  "help",
+  () => import("./zh-CN/help.ts"),
+  () => import("./en/help.ts"),
+);

@@ -15,4 +15,6 @@ export default {
   to: "Before",
   empty: "No order yet",
   emptyDo: "Each redemption leaves an order.",
+  mine: "My orders",
+  redeem: "Redeem a serial",
 } satisfies Said<typeof zh>;

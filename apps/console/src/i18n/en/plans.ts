@@ -52,4 +52,9 @@ export default {
   changed: "Changed the plan {{name}}",
   dayUnit: "days",
   badWhole: "Type a whole number from 1 to {{most}}",
+  howToBuy: "Buy a serial from the shop or person that gave you this address, then redeem it here.",
+  more: "How to buy and redeem",
+  redeem: "Redeem a serial",
+  noneOnSale: "No plan is on sale now",
+  noneOnSaleDo: "What you have goes on. A serial that you hold can be redeemed.",
 } satisfies Said<typeof zh>;

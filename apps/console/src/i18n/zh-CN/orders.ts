@@ -12,4 +12,6 @@ export default {
   to: "早于",
   empty: "还没有订单",
   emptyDo: "每次兑换都会留下一个订单。",
+  mine: "我的订单",
+  redeem: "兑换序列号",
 };

@@ -48,4 +48,9 @@ export default {
   changed: "已修改套餐 {{name}}",
   dayUnit: "天",
   badWhole: "请输入 1 至 {{most}} 的整数",
+  howToBuy: "向给你这个网址的人或商店购买序列号，再到这里兑换。",
+  more: "怎样购买和兑换",
+  redeem: "兑换序列号",
+  noneOnSale: "现在没有在售的套餐",
+  noneOnSaleDo: "已有的服务不受影响；已有序列号可以直接兑换。",
 };

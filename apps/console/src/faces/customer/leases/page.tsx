@@ -15,7 +15,7 @@ export default function MyServices(): ReactNode {
   const say = useWords(serviceWords);
   const asked = useOwnLeases();
   return (
-    <Page title={say("title")} action={<RedeemButton />}>
+    <Page title={say("title")} help="/help" action={<RedeemButton />}>
       <Loaded of={asked} lines={6}>
         {({ items }) => <Services items={items} />}
       </Loaded>
