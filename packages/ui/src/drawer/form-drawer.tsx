@@ -1,6 +1,6 @@
 import type { Problem } from "@berth/api";
 import { Button, Drawer, Form, type FormInstance } from "antd";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ProblemPanel } from "../feedback/feedback.tsx";
 import { useUi } from "../words/ui-words.ts";
 import { Conflict } from "./conflict.tsx";
@@ -29,6 +29,7 @@ export function FormDrawer<Values extends object>(props: FormDrawerProps<Values>
   const { open, title, onClose, isSubmitting, submit } = props;
   const say = useUi();
   const [form] = Form.useForm<Values>();
+  useSaved(props);
   return (
     <Drawer
       open={open}
@@ -49,6 +50,19 @@ export function FormDrawer<Values extends object>(props: FormDrawerProps<Values>
       {open && <Fields {...props} form={form} />}
     </Drawer>
   );
+}
+
+/** What was saved is no draft any more. */
+function useSaved({
+  draft,
+  isSubmitting,
+  problem,
+}: Pick<FormDrawerProps<object>, "draft" | "isSubmitting" | "problem">) {
+  const wasSubmitting = useRef(false);
+  useEffect(() => {
+    if (wasSubmitting.current && !isSubmitting && !problem && draft !== undefined) dropDraft(draft);
+    wasSubmitting.current = isSubmitting;
+  });
 }
 
 function Fields<Values extends object>(props: FormDrawerProps<Values> & { readonly form: FormInstance<Values> }) {
