@@ -1,7 +1,16 @@
-import { defineConfig, type HtmlTagDescriptor, type Plugin } from "vite";
+import { defineConfig, type HtmlTagDescriptor, type Plugin, type Rolldown } from "vite";
 
 /** Control puts a fresh nonce in the place of this into every page that it answers. */
 const noncePlaceholder = "BERTH_NONCE";
+
+/** A module and all that is fetched with it, however many imports away. */
+function withImports(start: Rolldown.OutputChunk, chunks: readonly Rolldown.OutputChunk[]): Rolldown.OutputChunk[] {
+  const all = new Set([start]);
+  for (const { imports } of all) {
+    for (const chunk of chunks) if (imports.includes(chunk.fileName)) all.add(chunk);
+  }
+  return [...all];
+}
 
 /** What the first script imports at once is named in the page, so that it comes without a second round trip. */
 function preloadStart(): Plugin {
@@ -12,13 +21,13 @@ function preloadStart(): Plugin {
       handler: (_html, { bundle = {} }) => {
         const chunks = Object.values(bundle).filter((one) => one.type === "chunk");
         const start = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith("/src/start.tsx"));
-        const files = start ? [start.fileName, ...start.imports] : [];
-        const styles = [start, ...chunks.filter(({ fileName }) => start?.imports.includes(fileName))];
-        const css = styles.flatMap((chunk) => [...(chunk?.viteMetadata?.importedCss ?? [])]);
+        const needed = start ? withImports(start, chunks) : [];
+        const files = needed.map(({ fileName }) => fileName);
+        const css = needed.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]);
         const link = (attrs: Record<string, string>): HtmlTagDescriptor => ({ tag: "link", attrs, injectTo: "head" });
         return [
           ...[...new Set(css)].map((file) => link({ rel: "stylesheet", href: `/${file}` })),
-          ...[...new Set(files)].map((file) => link({ rel: "modulepreload", href: `/${file}` })),
+          ...files.map((file) => link({ rel: "modulepreload", href: `/${file}` })),
         ];
       },
     },
