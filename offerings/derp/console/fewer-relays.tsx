@@ -15,7 +15,8 @@ export function FewerRelays({ lease: { id } }: { readonly lease: Lease }): React
   const { placed: count, promised: most } = data.relays;
   return (
     <Note>
-      {say("fewer", { count, most })} <AppLink to={`/leases/${id}/versions`}>{say("fewerDo")}</AppLink>
+      <p>{say("fewer", { count, most })}</p>
+      <AppLink to={`/leases/${id}/versions`}>{say("fewerDo")}</AppLink>
     </Note>
   );
 }

@@ -75,11 +75,7 @@ function SourceFacts({ source }: { readonly source: Source }): ReactNode {
     error && explain({ status: 0, title: error.code, detail: error.message, traceId: "", ...error }, language);
   return (
     <div className="stack">
-      {why && (
-        <Note tone="bad">
-          {say("source.failed")} {why} {say("source.failedDo")}
-        </Note>
-      )}
+      {why && <Note tone="bad">{say("source.failed", { why })}</Note>}
       {leftOut > 0 && <Note>{say("source.leftOut", { count: leftOut })}</Note>}
       <dl className="facts">
         <div>

@@ -59,3 +59,25 @@ export async function knock(db: Database, digit: string): Promise<void> {
     .values({ lease_id, key, instance_id: id, address: "198.51.100.20", first_at: at, last_at: at, count: 4n })
     .execute();
 }
+
+/** What a lease's devices moved in the last hours, as its nodes would have told; a pause lies in between. */
+export async function addUsage(db: Database): Promise<void> {
+  const { id, lease_id, node_id } = await db.selectFrom("instances").selectAll().executeTakeFirstOrThrow();
+  const { account_id } = await db.selectFrom("leases").selectAll().where("id", "=", lease_id).executeTakeFirstOrThrow();
+  const stepMs = 300_000;
+  const last = Math.floor(Date.now() / stepMs) * stepMs;
+  const today = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+  for (const [index, subject] of ["device_of_yesterday", ""].entries()) {
+    const rows = Array.from({ length: 60 }, (_, step) => ({
+      bucket: new Date(last - step * stepMs),
+      instance_id: id,
+      subject,
+      meter: "bytes",
+      lease_id,
+      account_id,
+      node_id,
+      value: BigInt(Math.round((40_000_000 * (1 + Math.sin(step / 6))) / (index + 1))),
+    })).filter(({ bucket }) => bucket.getTime() >= today);
+    await db.insertInto("usage_5m").values(rows).execute();
+  }
+}

@@ -139,8 +139,7 @@ export default {
     devices: "来自那里的设备",
     key: "密钥",
     keySet: "设置于",
-    failed: "上次读取失败：",
-    failedDo: "已有的设备仍可使用；换一个密钥，或稍后再读取。",
+    failed: "上次读取失败：{{why}}已有的设备仍可使用；换一个密钥，或稍后再读取。",
     leftOut: "还有 {{count}} 台设备没有加入：租赁的设备数已满。",
   },
   ownPolicy: {

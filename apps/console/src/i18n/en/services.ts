@@ -4,6 +4,8 @@ import type zh from "../zh-CN/services.ts";
 export default {
   title: "My services",
   plans: "Plans",
+  orders: "Orders",
+  elsewhere: "Other pages",
   redeem: "Redeem",
   empty: "Nothing here yet",
   emptyDo: "Redeem a serial to begin. Your relays are ready a moment later.",

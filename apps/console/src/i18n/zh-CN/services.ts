@@ -1,6 +1,8 @@
 export default {
   title: "我的服务",
   plans: "套餐",
+  orders: "订单",
+  elsewhere: "其他页面",
   redeem: "兑换",
   empty: "这里还没有服务",
   emptyDo: "兑换序列号即可开始，中继随后就绪。",

@@ -5,5 +5,5 @@ export const helpEntry: Entry = {
   path: "/help/{-$guide}",
   words: [helpWords],
   page: () => import("./page.tsx"),
-  nav: { label: "help", icon: "help" },
+  nav: { label: "help", icon: "help", isBottom: true },
 };

@@ -15,10 +15,14 @@ export default function MyServices(): ReactNode {
   const say = useWords(serviceWords);
   const asked = useOwnLeases();
   return (
-    <Page title={say("title")} help="/help" action={<RedeemButton />}>
+    <Page title={say("title")} help="/help/tailscale" action={<RedeemButton />}>
       <Loaded of={asked} lines={6}>
         {({ items }) => <Services items={items} />}
       </Loaded>
+      <nav className="row lease-more" aria-label={say("elsewhere")}>
+        <AppLink to="/plans">{say("plans")}</AppLink>
+        <AppLink to="/orders">{say("orders")}</AppLink>
+      </nav>
     </Page>
   );
 }
