@@ -25,7 +25,7 @@ export default function PlansOnSale(): ReactNode {
   );
   return (
     <Page title={say("title")} help="/help/buying" action={redeem}>
-      <p>
+      <p className="plans-intro">
         {say("howToBuy")} <AppLink to="/help/buying">{say("more")}</AppLink>
       </p>
       <Loaded of={asked} lines={6}>
