@@ -88,6 +88,8 @@ async function redeem(page: Page): Promise<void> {
 async function renew(page: Page): Promise<void> {
   await byKey(link(page, "Versions and renewal"));
   await page.getByText("Made with the lease").waitFor();
+  const help = page.getByRole("main").getByRole("link", { name: "Help", exact: true });
+  assert.equal(await help.getAttribute("href"), "/help/renewal");
   await button(page, "Renew now").click();
   const dialog = page.getByRole("dialog", { name: "Renew the configuration now?" });
   await dialog.getByText("A new version is made").waitFor();

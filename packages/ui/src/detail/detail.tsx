@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { AppLink, usePath } from "../frame/links.tsx";
 import { type Choice, More } from "../frame/menu.tsx";
-import { useTitle } from "../frame/page.tsx";
+import { HelpLink, useTitle } from "../frame/page.tsx";
 import "./detail.css";
 
 interface FigureProps {
@@ -43,6 +43,8 @@ interface DetailProps {
   /** Two at most. */
   readonly actions?: ReactNode;
   readonly choices?: readonly Choice[];
+  /** The guide to what is shown. */
+  readonly help?: string | undefined;
   readonly figures?: ReactNode;
   /** Where the object is; its tabs are addresses below it. The first tab is that address itself. */
   readonly at: string;
@@ -53,7 +55,7 @@ interface DetailProps {
 
 /** One object: what it is and how it is, then its tabs; the last is its events. */
 export function Detail(props: DetailProps): ReactNode {
-  const { name, state, why, actions, choices = [], figures, at, tabs = [], children } = props;
+  const { name, state, why, actions, choices = [], help, figures, at, tabs = [], children } = props;
   useTitle(name);
   return (
     <div className="page">
@@ -62,6 +64,7 @@ export function Detail(props: DetailProps): ReactNode {
           <h1>{name}</h1>
           {state}
           <div className="row detail-actions">
+            {help && <HelpLink to={help} />}
             {actions}
             <More choices={choices} />
           </div>

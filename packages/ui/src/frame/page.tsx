@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from "react";
 import { useUi } from "../words/ui-words.ts";
 import { Icon } from "./icon.tsx";
+import { AppLink } from "./links.tsx";
 import "./page.css";
 
 interface PageProps {
@@ -35,12 +36,13 @@ export function useTitle(title: string): void {
   }, [title]);
 }
 
-function HelpLink({ to }: { readonly to: string }): ReactNode {
+/** Leads to a guide. */
+export function HelpLink({ to }: { readonly to: string }): ReactNode {
   const say = useUi();
   return (
-    <a className="icon-link" href={to} aria-label={say("help")} title={say("help")}>
+    <AppLink className="icon-link" to={to} label={say("help")}>
       <Icon name="help" />
-    </a>
+    </AppLink>
   );
 }
 

@@ -9,6 +9,8 @@ export interface LeaseTab {
   readonly key: string;
   /** Asked each time that it is shown: the language may have changed. */
   readonly label: () => string;
+  /** Where its guide is. */
+  readonly help: string;
   /** Also of leases that are over. */
   readonly isForFormer?: true;
   readonly Panel: ComponentType<{ readonly lease: Lease }>;

@@ -34,13 +34,14 @@ function WithKind({ lease }: { readonly lease: Lease }): ReactNode {
   const at = `/leases/${lease.id}`;
   const shown = partsOf(lease, part, say("connect"));
   const tab = useTab(at, shown);
-  const Panel = shown.find(({ key }) => key === tab)?.Panel;
+  const { Panel, help } = shown.find(({ key }) => key === tab) ?? {};
   const why = lease.suspendedFor || !isOver(lease) ? <LeaseWhy lease={lease} /> : null;
   return (
     <Detail
       name={lease.planName}
       at={at}
       tabs={shown}
+      help={help}
       state={<LeaseState lease={lease} />}
       figures={
         <>
@@ -66,6 +67,7 @@ function WithKind({ lease }: { readonly lease: Lease }): ReactNode {
 }
 
 interface Shown extends Tab {
+  readonly help: string;
   readonly Panel: ComponentType<{ readonly lease: Lease }>;
 }
 
@@ -75,5 +77,5 @@ function partsOf(lease: Lease, part: ConsolePart | undefined, connect: string): 
   const { LeasePanel, leaseTabs = [] } = part;
   const more = leaseTabs.map(({ label, ...tab }) => ({ ...tab, label: label() }));
   if (isOver(lease)) return more.filter(({ isForFormer }) => isForFormer);
-  return [{ key: "connect", label: connect, Panel: LeasePanel }, ...more];
+  return [{ key: "connect", label: connect, help: "/help/tailscale", Panel: LeasePanel }, ...more];
 }

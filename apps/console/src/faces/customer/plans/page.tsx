@@ -25,9 +25,10 @@ export default function PlansOnSale(): ReactNode {
   );
   return (
     <Page title={say("title")} help="/help/buying" action={redeem}>
-      <p className="plans-intro">
-        {say("howToBuy")} <AppLink to="/help/buying">{say("more")}</AppLink>
-      </p>
+      <div className="row">
+        <span>{say("howToBuy")}</span>
+        <AppLink to="/help/buying">{say("more")}</AppLink>
+      </div>
       <Loaded of={asked} lines={6}>
         {({ items }) =>
           items.length === 0 ? (
