@@ -14,7 +14,9 @@ export function Needs(): ReactNode {
   const may = useMay("nodes.read");
   const away = useCall(fleet.listNodes, { state: "offline", limit: 10 }, { enabled: may, keep: true });
   const all = useCall(fleet.countNodes, {}, { enabled: may, keep: true });
-  if (!away.data || !all.data) return null;
+  if (!may) return null;
+  // Its line is kept free, so that nothing moves when it comes.
+  if (!away.data || !all.data) return <p className="headline" />;
   const { items } = away.data;
   const nodes = Object.values(all.data.states).reduce((sum, count) => sum + count, 0) - all.data.states.removed;
   if (nodes === 0) return <Line tone="busy">{say("nothingYet")}</Line>;

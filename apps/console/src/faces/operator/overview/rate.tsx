@@ -30,7 +30,7 @@ export function Rate(): ReactNode {
   if (!may) return null;
   return (
     <Panel title={say("rate")}>
-      <Loaded of={asked} lines={6}>
+      <Loaded of={asked} lines={10}>
         {({ buckets }) => (
           <Chart
             title={say("rate")}
