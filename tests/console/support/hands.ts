@@ -33,7 +33,7 @@ const mostTabs = 150;
 async function tabTo(what: Locator): Promise<void> {
   await what.waitFor();
   for (let tabs = 0; tabs < mostTabs; tabs++) {
-    if (await what.evaluate("(element) => element === document.activeElement")) return;
+    if (await what.evaluate((element) => element.matches(":focus"))) return;
     await what.page().keyboard.press("Tab");
   }
   assert.fail(`Tab does not lead to ${what}`);
