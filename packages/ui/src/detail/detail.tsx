@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { AppLink, usePath } from "../frame/links.tsx";
 import { type Choice, More } from "../frame/menu.tsx";
 import { HelpLink, useTitle } from "../frame/page.tsx";
@@ -63,8 +63,8 @@ export function Detail(props: DetailProps): ReactNode {
         <header className="detail-head">
           <h1>{name}</h1>
           {state}
+          {help && <HelpLink to={help} />}
           <div className="row detail-actions">
-            {help && <HelpLink to={help} />}
             {actions}
             <More choices={choices} />
           </div>
@@ -86,8 +86,12 @@ export function useTab(at: string, tabs: readonly Tab[]): string {
 
 export function TabLinks({ at, tabs }: { readonly at: string; readonly tabs: readonly Tab[] }): ReactNode {
   const present = useTab(at, tabs);
+  const nav = useRef<HTMLElement>(null);
+  // Where they don't all fit, the present one is to be seen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: again whenever another one is the present one
+  useEffect(() => showWhole(nav.current), [present]);
   return (
-    <nav className="detail-tabs">
+    <nav className="detail-tabs" ref={nav}>
       {tabs.map(({ key, label }, index) => (
         <AppLink
           key={key}
@@ -99,4 +103,12 @@ export function TabLinks({ at, tabs }: { readonly at: string; readonly tabs: rea
       ))}
     </nav>
   );
+}
+
+/** Sideways only: the page stays where its reader is. */
+function showWhole(nav: HTMLElement | null): void {
+  const here = nav?.querySelector(".here")?.getBoundingClientRect();
+  if (!nav || !here) return;
+  const room = nav.getBoundingClientRect();
+  nav.scrollLeft += Math.min(0, here.left - room.left) + Math.max(0, here.right - room.right);
 }
