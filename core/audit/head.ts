@@ -37,7 +37,7 @@ async function lastWritten(path: string): Promise<{ position?: string; isWhole: 
   const start = Math.max(0, size - tailBytes);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(tailBytes), 0, tailBytes, start);
   const text = buffer.subarray(0, bytesRead).toString();
-  const last = parseLine(text.trimEnd().split("\n").at(-1) ?? "");
+  const last = parseHead(text.trimEnd().split("\n").at(-1) ?? "");
   return { position: last?.position.toString(), isWhole: text === "" || text.endsWith("\n") };
 }
 
@@ -47,7 +47,7 @@ export async function readHeads(file: string): Promise<Head[]> {
   const heads = lines.flatMap((line, index) => {
     // A line that was being written when the power went is not a head.
     if (!line.endsWith("}")) return [];
-    const head = parseLine(line);
+    const head = parseHead(line);
     if (!head) throw new Refusal("invalid", "audit.bad_head", `line ${index + 1} of ${file} is not a signed head`);
     return [head];
   });
@@ -55,7 +55,8 @@ export async function readHeads(file: string): Promise<Head[]> {
   return heads;
 }
 
-function parseLine(line: string): Head | undefined {
+/** The head of a line, or nothing when it is none. */
+export function parseHead(line: string): Head | undefined {
   const json = parseJson(line);
   const read = audit.signedHead.safeParse((json as { head?: unknown } | undefined)?.head ?? json);
   if (!read.success) return undefined;
@@ -77,7 +78,7 @@ function parseJson(line: string): unknown {
   }
 }
 
-function toSignedHead(head: Head) {
+export function toSignedHead(head: Head) {
   return {
     position: head.position.toString(),
     hash: head.hash.toString("hex"),

@@ -1,3 +1,5 @@
+export { archiveSweep } from "./archive.ts";
+export { listArchive, openArchive, verifyArchive } from "./archive-verify.ts";
 export type { NewEvent } from "./event.ts";
 export { guessingSweep } from "./guessing.ts";
 export { headSweep, readHeads } from "./head.ts";

@@ -54,14 +54,16 @@ async function walk(ctx: Context, heads: readonly Head[]): Promise<Walked> {
   }
 }
 
-function linkProblem(last: Pick<Seal, "position" | "hash">, row: SealedFields & Seal): string | undefined {
+/** Why an event does not follow on another one, or nothing when it does. */
+export function linkProblem(last: Pick<Seal, "position" | "hash">, row: SealedFields & Seal): string | undefined {
   const position = last.position + 1n;
   if (row.position !== position) return `position ${position} is missing`;
   if (sealHash(last.hash, position, row).equals(row.hash)) return undefined;
   return `event ${row.id} at position ${position} does not match its seal`;
 }
 
-function headsProblem(heads: readonly Head[], hash: Buffer, keys: ReadonlySet<string>): string | undefined {
+/** Why heads of one position are not ours over this hash, or nothing when they are. */
+export function headsProblem(heads: readonly Head[], hash: Buffer, keys: ReadonlySet<string>): string | undefined {
   for (const head of heads) {
     const problem = headProblem(head, hash, keys);
     if (problem) return problem;

@@ -11,6 +11,7 @@ const settings = z.object({
   BERTH_DATA: z.string().default("./data"),
   BERTH_DATABASE_URL: z.url().optional(),
   BERTH_DATABASE_UNVERIFIED_HOSTS: controlSettings.shape.BERTH_DATABASE_UNVERIFIED_HOSTS,
+  BERTH_ARCHIVE_FOLDER: controlSettings.shape.BERTH_ARCHIVE_FOLDER,
   BERTH_HTTP_HOST: z.string().default("127.0.0.1"),
   BERTH_HTTP_PORT: port(8080),
   BERTH_LINK_PORT: port(8443),

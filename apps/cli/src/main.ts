@@ -14,6 +14,10 @@ const commands: Readonly<Record<string, { says: string; load: () => Promise<Comm
     says: "check the chain of events and the sums of usage",
     load: async () => (await import("./verify.ts")).verify,
   },
+  archive: {
+    says: "archive ACTION: list, print and check the archive of events",
+    load: async () => (await import("./archive.ts")).archive,
+  },
   join: { says: "join LINK_URL TOKEN: make this machine a node", load: async () => (await import("./join.ts")).join },
   keys: {
     says: "keys ACTION: show, replace, print and restore the keys that seal secrets",

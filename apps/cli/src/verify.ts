@@ -17,7 +17,8 @@ export async function verify(config: Config, words: readonly string[]): Promise<
   });
 }
 
-function report({ check, rows, problem }: Finding): void {
+/** Says what was found; a problem makes the exit code 1. */
+export function report({ check, rows, problem }: Finding): void {
   process.stdout.write(problem ? `BAD  ${check}: ${problem}\n` : `ok   ${check}: ${rows} rows\n`);
   if (problem) process.exitCode = 1;
 }

@@ -39,6 +39,8 @@ export const controlSettings = z.object({
   BERTH_LOCATIONS_FILE: z.string().optional(),
   /** Gets the signed head of the chain of events, a line a minute: outside the database, best on another machine. */
   BERTH_HEADS_FILE: z.string().optional(),
+  /** Where the sealed files of past days' events lie: the same folder for all replicas. */
+  BERTH_ARCHIVE_FOLDER: z.string().min(1).optional(),
   /** Where to put a join token for the node on this machine. */
   BERTH_LOCAL_NODE_TOKEN_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

@@ -27,6 +27,7 @@ import { keyringRoutes, type Setting, settingRoutes } from "@berth/core/settings
 import { derpRoutes, keySourceSweep } from "@berth/offering-derp/control";
 import type pino from "pino";
 import { packAgent } from "./agent-archive.ts";
+import { archiveSettings } from "./archive.ts";
 import { sealedColumns } from "./keys.ts";
 
 /** Queued work of all slices. */
@@ -54,6 +55,7 @@ export const sweeps: readonly Sweep[] = [
 
 /** What is set in the console while everything runs. */
 const settings: readonly Setting[] = [
+  ...archiveSettings,
   ...guardSettings,
   ...noticeSettings,
   ...accountSettings,

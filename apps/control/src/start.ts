@@ -20,6 +20,7 @@ import { listen } from "@berth/core/platform/notify";
 import { startSweeps } from "@berth/core/platform/sweeps";
 import { settingsChannel } from "@berth/core/settings";
 import { type Clock, secondMs, sleep } from "@berth/kit";
+import { archiveSweeps } from "./archive.ts";
 import type { Config } from "./config.ts";
 import { createApp, jobs, sweeps } from "./control.ts";
 import { followKeys, openKeys, readyKeys, sealedColumns } from "./keys.ts";
@@ -96,7 +97,7 @@ export async function startControl(config: Config, { now }: StartOptions = {}): 
   });
   const running = [
     startJobs(ctx, database.pool, jobs(config.BERTH_SMTP_URL)),
-    startSweeps(ctx, [...sweeps, ...headSweeps(config), keySweep(keyring, sealedColumns), ...(tls?.sweeps ?? [])]),
+    startSweeps(ctx, [...sweeps, ...exportSweeps(config), keySweep(keyring, sealedColumns), ...(tls?.sweeps ?? [])]),
   ];
   const heartbeats = startHeartbeatWriter(ctx);
   if (config.BERTH_LOCAL_NODE_TOKEN_FILE) await offerLocalNode(ctx, config.BERTH_LOCAL_NODE_TOKEN_FILE, linkUrl);
@@ -140,7 +141,11 @@ async function openWorld(config: Config, { log, now }: StartOptions & { readonly
   return { ctx, database, keyring };
 }
 
-const headSweeps = ({ BERTH_HEADS_FILE }: Config) => (BERTH_HEADS_FILE ? [headSweep(BERTH_HEADS_FILE)] : []);
+/** What leaves the database for a place of its own: the chain's head and past days' events. */
+const exportSweeps = (config: Config) => [
+  ...(config.BERTH_HEADS_FILE ? [headSweep(config.BERTH_HEADS_FILE)] : []),
+  ...archiveSweeps(config),
+];
 
 /** Refuses a start that would speak in clear text with anybody but them. */
 function namedProxies({ BERTH_HTTP_HOST, BERTH_TRUSTED_PROXIES }: Config): TrustedProxies {

@@ -189,6 +189,14 @@ export interface DevicesTable {
   removed_at: Date | null;
 }
 
+export interface EventArchivesTable {
+  day: string;
+  first_position: bigint;
+  last_position: bigint;
+  written_at: Date;
+  removed_at: Date | null;
+}
+
 export interface EventHeadsTable {
   position: bigint;
   hash: Buffer;
@@ -769,6 +777,7 @@ export interface Tables {
   derp_policies: DerpPoliciesTable;
   derp_synced_devices: DerpSyncedDevicesTable;
   devices: DevicesTable;
+  event_archives: EventArchivesTable;
   event_heads: EventHeadsTable;
   event_keys: EventKeysTable;
   event_personal_keys: EventPersonalKeysTable;
