@@ -151,12 +151,27 @@ async function bringOwn(page: Page): Promise<void> {
   await page.getByText("It could not be read:").waitFor();
   await addPolicy(page);
   await lookAt(page, "source");
+  await seeTabOnPhone(page, "Keys and policy");
   assert.ok(!(await page.content()).includes("not-a-key-of-tailscale"), "the key is not shown again");
   await button(page, "Remove key source").click();
   const removing = page.getByRole("dialog", { name: "Remove the key source?" });
   await removing.getByText("No more keys are read").first().waitFor();
   await removing.getByRole("button", { name: "Remove key source" }).click();
   await page.getByText("You add devices by hand").waitFor();
+}
+
+/** The last tab lies past the edge of a phone: an address that leads to it shows it. */
+async function seeTabOnPhone(page: Page, name: string): Promise<void> {
+  const desk = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.reload();
+  await page.getByText("// ours").waitFor();
+  const box = await link(page, name).boundingBox();
+  assert.ok(
+    box && box.x >= 0 && box.x + box.width <= 360,
+    `${name} is at ${box?.x} to ${(box?.x ?? 0) + (box?.width ?? 0)}`,
+  );
+  if (desk) await page.setViewportSize(desk);
 }
 
 async function addPolicy(page: Page): Promise<void> {
