@@ -51,11 +51,9 @@ function Tab({ label, count, isOn, onChoose }: TabProps): ReactNode {
   return (
     <button type="button" className="list-tab" aria-pressed={isOn} onClick={onChoose}>
       {label}
-      {count !== undefined && (
-        <span className="list-tab-count">
-          {count > mostCounted ? `${toCount(mostCounted, language)}+` : toCount(count, language)}
-        </span>
-      )}
+      <span className="list-tab-count">
+        {count !== undefined && (count > mostCounted ? `${toCount(mostCounted, language)}+` : toCount(count, language))}
+      </span>
     </button>
   );
 }
