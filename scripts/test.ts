@@ -34,8 +34,8 @@ async function startDatabase(): Promise<TestDatabase | undefined> {
   return database;
 }
 
-/** These run many processes or a browser, and promise how soon something is there: one at a time, with nothing beside them. */
-const isWholeSite = (file: string) => /^tests\/(e2e|console)\//.test(file);
+/** These run many processes and promise how soon something is back: one at a time, with nothing beside them. */
+const isWholeSite = (file: string) => file.startsWith("tests/e2e/");
 
 async function runAll(files: string[], signal: AbortSignal): Promise<FileResult[]> {
   const results: FileResult[] = [];
