@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Context } from "../platform/context.ts";
@@ -121,5 +122,6 @@ function isJoined(one: ArchiveHeader, other: ArchiveHeader): boolean {
 }
 
 async function daysIn(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
   return (await readdir(folder)).flatMap((name) => dayOfName(name) ?? []).sort();
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { listArchive, openArchive, readHeads, verifyArchive } from "@berth/core/audit";
@@ -48,6 +49,7 @@ async function verify(config: Config, words: readonly string[]): Promise<void> {
 }
 
 function named(file: string | undefined): string {
-  if (file !== undefined) return file;
+  if (file !== undefined && existsSync(file)) return file;
+  if (file !== undefined) throw new Refusal("not_found", "audit.no_such_archive", `there is no file ${file}`);
   throw new Refusal("invalid", "cli.usage", "name a file of the archive (archive list shows the days)");
 }
