@@ -121,6 +121,7 @@ test("the archive is written by one of many replicas", async () => {
   await Promise.all(Array.from({ length: 5 }, () => sweepOf().run(control.ctx)));
   assert.equal((await files()).length, 1);
   assert.equal((await eventsNamed("audit.archive_written")).length, 1);
+  assert.deepEqual(await eventsNamed("audit.archive_failed"), [], "the others waited");
 });
 
 test("the archive holds no half file: what was being written when control was killed goes, and the day is written anew", async () => {

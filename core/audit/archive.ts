@@ -35,7 +35,7 @@ const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 const nextDay = (day: string) => new Date(Date.parse(day) + dayMs);
 
 /** Writes every day that is over (in UTC) and not yet in the archive, then removes the files that were kept long enough. */
-export async function keepArchive(ctx: Context, options: ArchiveOptions): Promise<void> {
+async function keepArchive(ctx: Context, options: ArchiveOptions): Promise<void> {
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
   await chmod(options.folder, 0o700);
   while (await archiveDay(ctx, options.folder)) {
