@@ -5,7 +5,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { TestContext } from "node:test";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
 
@@ -24,8 +23,13 @@ export interface ConsoleSite {
 
 const root = resolve(import.meta.dirname, "../../..");
 
+/** Who ends what is started here: a test, or a program that measures. */
+interface Owner {
+  after(end: () => Promise<void>): void;
+}
+
 /** Reached by a name where one is given: passkeys belong to names, never to addresses. */
-export async function startConsoleSite(t: TestContext, { name }: { name?: string } = {}): Promise<ConsoleSite> {
+export async function startConsoleSite(t: Owner, { name }: { name?: string } = {}): Promise<ConsoleSite> {
   const database = await testDatabase();
   const port = await freePort();
   const named = name && `http://${name}:${port}`;
@@ -57,7 +61,7 @@ export async function startConsoleSite(t: TestContext, { name }: { name?: string
 }
 
 /** A browser by itself, for a site that was started elsewhere. */
-export async function launchBrowser(t: TestContext): Promise<Browser> {
+export async function launchBrowser(t: Owner): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: browserArgs });
   t.after(() => browser.close());
   return browser;
