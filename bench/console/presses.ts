@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 
 /** What people do on a list, and what shows that it is done. */
-export interface Press {
+interface Press {
   readonly name: string;
   act(page: Page): Promise<void>;
 }

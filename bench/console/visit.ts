@@ -5,13 +5,13 @@ import { type Visit, visitOf } from "../../tests/console/support/visits.ts";
 import { type Vitals, vitalsOf, watchVitals } from "../../tests/console/support/vitals.ts";
 
 /** "Fast 4G" as Chrome's own tools set it: 9 and 1.5 Mbit/s less a tenth, and 60 ms there and back, which they make 165 ms a request. */
-export const fast4g = {
+const fast4g = {
   offline: false,
   downloadThroughput: (9e6 / 8) * 0.9,
   uploadThroughput: (1.5e6 / 8) * 0.9,
   latency: 60 * 2.75,
 };
-export const slower = 4;
+const slower = 4;
 
 export interface Visited extends Vitals {
   readonly usefulMs: number;

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { CDPSession, Locator } from "playwright-core";
 
 /** What a page asks for at once: nothing of it waits for anything else of it. */
-export type Round = readonly string[];
+type Round = readonly string[];
 
 interface Held {
   readonly requestId: string;
