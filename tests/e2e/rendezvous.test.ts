@@ -157,7 +157,7 @@ test("what runs in a shell ends with the agent that is restarted, also what does
     const { results } = await site.operator(operations.getOperation, { operationId: id });
     return results[0]?.state === "done";
   });
-  assert.ok(isGone(pid));
+  await until("its end", async () => isGone(pid));
 });
 
 function isGone(pid: number): boolean {
