@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { need } from "../require.ts";
-import { type ConsoleSite, openBrowser, password, startConsoleSite } from "./support/console-site.ts";
+import { password, startConsoleSite } from "./support/console-site.ts";
+import { signInAsFirst } from "./support/first-admin.ts";
 import { lookAt, lookAtOpen } from "./support/look.ts";
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
@@ -19,17 +20,6 @@ test("an operator reads the audit and the outbox, sets a value, lists an address
   await lookAtKeys(page);
   assert.deepEqual(site.complaints, []);
 });
-
-async function signInAsFirst(site: ConsoleSite): Promise<Page> {
-  const page = await (await openBrowser(site)).newPage();
-  await page.goto(site.firstLink);
-  await page.getByLabel("User name").fill("harbour");
-  await page.getByLabel("E-mail address").fill("harbour@example.com");
-  await page.getByLabel("Password").fill(password);
-  await button(page, "Make super admin").click();
-  await page.waitForURL(`${site.url}/operator`);
-  return page;
-}
 
 const go = (page: Page, name: string) => page.getByRole("link", { name, exact: true }).first().click();
 
